@@ -1,0 +1,5 @@
+"""Gymnasium environments on MuJoCo."""
+
+
+def register() -> None:
+    """Register every environment with Gymnasium."""
