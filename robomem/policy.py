@@ -1,0 +1,156 @@
+"""The waist: what every agent is, and how it is saved and found again.
+
+``predict`` has the signature of stable-baselines3, so that its ``evaluate_policy`` and its users' scripts work on
+every agent here. What an agent remembers is the explicit ``state``: nothing hides in the object, so one policy serves
+any number of episodes at once and an episode can be paused, saved and resumed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar, Protocol, runtime_checkable
+
+import gymnasium as gym
+import numpy as np
+import numpy.typing as npt
+
+from robomem import spaces
+from robomem.errors import CheckpointError
+from robomem.registry import Registry
+from robomem.serialization import read_bundle, write_bundle
+from robomem.types import Action, Observation, PolicyState
+
+__all__ = ["Policy", "Saveable", "load", "policies", "save"]
+
+
+@runtime_checkable
+class Policy(Protocol):
+    """Maps observations and what it remembers to actions.
+
+    Attributes:
+        observation_space: the space of one observation (no batch axis).
+        action_space: the space of one action.
+    """
+
+    observation_space: gym.Space[Any]
+    action_space: gym.Space[Any]
+
+    def predict(
+        self,
+        observation: Observation,
+        state: PolicyState | None = None,
+        episode_start: npt.ArrayLike | None = None,
+        deterministic: bool = False,
+    ) -> tuple[Action, PolicyState | None]:
+        """Choose actions.
+
+        Args:
+            observation: one observation, or a batch of B with a leading axis.
+            state: what the previous call returned; None begins B new memories.
+            episode_start: [B] bool (or one bool): True where this observation is the first of an episode; that row's
+                state is ignored.
+            deterministic: take the mode of the action distribution instead of a sample.
+
+        Returns:
+            the action (batched if the observation was), and the state to hand to the next call. A row's action and
+            state do not depend on which other rows share the batch.
+
+        Raises:
+            SpaceError: the observation does not fit ``observation_space``.
+            EnvironmentFault: the observation holds NaN or infinity.
+        """
+        ...
+
+
+@runtime_checkable
+class Saveable(Policy, Protocol):
+    """A policy that can be written to a folder and read back by name.
+
+    Attributes:
+        kind: the name under which its class is registered in ``policies``.
+    """
+
+    kind: ClassVar[str]
+
+    def config(self) -> dict[str, Any]:
+        """Return the JSON-serialisable fields from which ``restore`` rebuilds the policy."""
+        ...
+
+    def arrays(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the policy's parameters by name."""
+        ...
+
+    @classmethod
+    def restore(
+        cls,
+        config: Mapping[str, Any],
+        arrays: Mapping[str, npt.NDArray[Any]],
+        observation_space: gym.Space[Any],
+        action_space: gym.Space[Any],
+    ) -> Saveable:
+        """Rebuild a policy from what ``config`` and ``arrays`` returned."""
+        ...
+
+
+policies: Registry[type[Saveable]] = Registry(
+    "policy", hint="A new one is one folder in robomem_policies or in your plugin (see CONTRIBUTING.md)."
+)
+
+
+def save(policy: Saveable, directory: Path | str, *, info: Mapping[str, Any] | None = None) -> None:
+    """Write ``policy`` to ``directory``, atomically, as JSON and safetensors with checksums.
+
+    Args:
+        policy: what to save.
+        directory: made when missing; a policy that was there is replaced in one step.
+        info: JSON-serialisable facts to keep beside it: environment, steps, training command.
+    """
+    meta = {
+        "kind": policy.kind,
+        "config": policy.config(),
+        "observation_space": spaces.to_json(policy.observation_space),
+        "action_space": spaces.to_json(policy.action_space),
+        "info": dict(info or {}),
+    }
+    write_bundle(directory, "policy", meta, {"weights": policy.arrays()})
+
+
+def load(directory: Path | str) -> Saveable:
+    """Load the policy that ``save`` wrote; a run folder is accepted in place of its ``policy`` folder.
+
+    Raises:
+        CheckpointError: the folder is missing, damaged, tampered with or from another version.
+        UnknownNameError: its kind of policy is not installed.
+    """
+    path = Path(directory)
+    if not (path / "manifest.json").exists() and (path / "policy" / "manifest.json").exists():
+        path = path / "policy"
+    bundle = read_bundle(path, "policy")
+    factory = policies[bundle.meta["kind"]]
+    try:
+        return factory.restore(
+            bundle.meta["config"],
+            bundle.arrays["weights"],
+            spaces.from_json(bundle.meta["observation_space"]),
+            spaces.from_json(bundle.meta["action_space"]),
+        )
+    except (KeyError, ValueError, TypeError, RuntimeError) as error:
+        raise CheckpointError(
+            f"{path} does not fit the {bundle.meta['kind']!r} policy of this RoboMem: {error}"
+        ) from error
+
+
+def info(directory: Path | str) -> dict[str, Any]:
+    """Return the facts that were kept beside a saved policy."""
+    path = Path(directory)
+    if not (path / "manifest.json").exists() and (path / "policy" / "manifest.json").exists():
+        path = path / "policy"
+    return dict(read_bundle(path, "policy").meta["info"])
+
+
+def as_batch(episode_start: npt.ArrayLike | None, batch: int, begin: bool) -> npt.NDArray[np.bool_]:
+    """Return ``episode_start`` as [B] bool; None means ``begin`` everywhere."""
+    if episode_start is None:
+        return np.full(batch, begin)
+    return np.broadcast_to(np.asarray(episode_start, dtype=bool), (batch,)).copy()
