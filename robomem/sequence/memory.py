@@ -19,7 +19,7 @@ from torch import Tensor, nn
 from robomem.errors import ConfigError
 from robomem.registry import Registry
 
-__all__ = ["MemoryState", "SequenceMemory", "make", "memories"]
+__all__ = ["MemoryState", "SequenceMemory", "at_least_one", "detach", "make", "memories"]
 
 MemoryState: TypeAlias = dict[str, Tensor]
 """Named tensors, each [B, ...]."""
@@ -42,7 +42,7 @@ class SequenceMemory(nn.Module, ABC):
 
     @abstractmethod
     def initial_state(self, batch: int, *, device: torch.device | str | None = None) -> MemoryState:
-        """Return the state of B empty memories."""
+        """Return the state of B empty memories, on ``device`` or where the parameters are."""
 
     @abstractmethod
     def step(self, x: Tensor, state: MemoryState, reset: Tensor) -> tuple[Tensor, MemoryState]:
@@ -57,18 +57,31 @@ class SequenceMemory(nn.Module, ABC):
             y: [B, F], and the state after this step.
         """
 
+    def step_(self, x: Tensor, state: MemoryState, reset: Tensor) -> tuple[Tensor, MemoryState]:
+        """Advance by one step and consume ``state``: what acting loops call, without gradients.
+
+        Equal to ``step``, but the returned state may live in the buffers of the one passed in, which the caller gives
+        up (clone it first to keep it). A large memory is then written to, not copied, at every step.
+        """
+        return self.step(x, state, reset)
+
     @abstractmethod
     def forward(self, x: Tensor, state: MemoryState, reset: Tensor) -> tuple[Tensor, MemoryState]:
         """Advance by T steps at once; equal to T calls of ``step``.
 
         Args:
             x: [B, T, D] features.
-            state: the state before the first of the T steps.
+            state: the state before the first of the T steps; it is not modified.
             reset: [B, T] bool, True at the first step of an episode.
 
         Returns:
             y: [B, T, F], and the state after the last step.
         """
+
+    def _zeros(self, *shape: int, device: torch.device | str | None = None) -> Tensor:
+        """Zeros like the parameters: their dtype, and their device unless another is asked for."""
+        weight = next(self.parameters())
+        return torch.zeros(shape, dtype=weight.dtype, device=weight.device if device is None else device)
 
 
 def make(name: str, **config: Any) -> SequenceMemory:
@@ -92,3 +105,10 @@ def make(name: str, **config: Any) -> SequenceMemory:
 def detach(state: Mapping[str, Tensor]) -> MemoryState:
     """Return ``state`` cut off from the graph that made it."""
     return {key: value.detach() for key, value in state.items()}
+
+
+def at_least_one(**fields: int) -> None:
+    """Raise ConfigError unless every field is an integer >= 1."""
+    for name, value in fields.items():
+        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+            raise ConfigError(f"{name} must be an integer >= 1, not {value!r}.")
