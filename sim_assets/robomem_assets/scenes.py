@@ -1,0 +1,122 @@
+"""A table top with one arm at its edge: the stage on which tasks put their props."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import mujoco
+
+from robomem_assets.arms import Arm
+
+__all__ = ["tabletop"]
+
+_TABLE_HEIGHT_M = 0.72
+_TABLE_THICKNESS_M = 0.03
+_MARGIN_M = 0.16
+
+
+def tabletop(
+    arm: Arm,
+    *,
+    add: Callable[[mujoco.MjSpec], None] | None = None,
+    visual: Literal["fast", "pretty"] = "fast",
+    timestep_s: float = 0.005,
+) -> mujoco.MjSpec:
+    """Build a table with `arm` at its near edge; the world's origin is the arm's base on the table top.
+
+    Elements of the arm keep their published names. Cameras: `policy` (fixed, frames the workspace), `front`,
+    `overview` and, if the arm carries one, `wrist`. The arm's keyframe `home` is kept; free bodies stand in it where
+    they were put.
+
+    Args:
+        arm: the arm to put there.
+        add: adds the task's props to the spec (see `robomem_assets.props`); the arm's qpos comes first.
+        visual: `fast` turns off what makes a software renderer slow (shadows, antialiasing); `pretty` is for videos.
+        timestep_s: 0.005 for contact; 0.01 is stable where nothing is grasped, and twice as fast.
+    """
+    spec = arm.spec()
+    spec.modelname = f"{arm.name}_tabletop"
+    spec.option.timestep = timestep_s
+    spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
+    spec.option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
+    spec.option.impratio = 10
+    _add_room(spec, arm)
+    _add_cameras(spec, arm)
+    _set_quality(spec, pretty=visual == "pretty")
+    if add is not None:
+        add(spec)
+    return spec
+
+
+def _add_room(spec: mujoco.MjSpec, arm: Arm) -> None:
+    (_, y_low, _), (x_high, y_high, _) = arm.workspace
+    x_from, x_to = -_MARGIN_M, x_high + _MARGIN_M
+    half_x, half_y = (x_to - x_from) / 2, max(-y_low, y_high) + _MARGIN_M
+    box = mujoco.mjtGeom.mjGEOM_BOX
+    centre_x = (x_from + x_to) / 2
+    table = dict(type=box, contype=1, conaffinity=3)
+    spec.worldbody.add_geom(
+        name="table",
+        pos=[centre_x, 0, -_TABLE_THICKNESS_M / 2],
+        size=[half_x, half_y, _TABLE_THICKNESS_M / 2],
+        rgba=[0.82, 0.76, 0.67, 1],
+        friction=[1, 0.005, 0.0001],
+        **table,
+    )
+    spec.worldbody.add_geom(
+        name="floor",
+        type=mujoco.mjtGeom.mjGEOM_PLANE,
+        pos=[0, 0, -_TABLE_HEIGHT_M],
+        size=[20, 20, 0.1],
+        rgba=[0.6, 0.63, 0.66, 1],
+        contype=0,
+        conaffinity=0,
+    )
+    spec.worldbody.add_light(
+        name="sun",
+        type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
+        pos=[0.4, -0.6, 1.6],
+        dir=[-0.15, 0.3, -1],
+        diffuse=[0.5, 0.5, 0.48],
+        specular=[0.15, 0.15, 0.15],
+    )
+
+
+def _add_cameras(spec: mujoco.MjSpec, arm: Arm) -> None:
+    _, (x_high, y_high, _) = arm.workspace
+    unit = x_high + y_high
+    _look(spec, "policy", (1.25 * unit, 0, 1.1 * unit), (0.33 * unit, 0, 0.06 * unit), fovy_deg=40)
+    _look(spec, "front", (1.75 * unit, 0, 0.6 * unit), (0.2 * unit, 0, 0.14 * unit), fovy_deg=34)
+    _look(spec, "overview", (1.3 * unit, -1.15 * unit, 0.85 * unit), (0.26 * unit, 0, 0.12 * unit), fovy_deg=34)
+
+
+def _look(spec: mujoco.MjSpec, name: str, pos: Sequence[float], target: Sequence[float], fovy_deg: float) -> None:
+    """Add a camera at `pos` that looks at `target` with the world's z axis up in its image."""
+    back = [p - t for p, t in zip(pos, target)]
+    right = [-back[1], back[0], 0.0]
+    up = [-back[0] * back[2], -back[1] * back[2], back[0] ** 2 + back[1] ** 2]
+    camera = spec.worldbody.add_camera(name=name, pos=list(pos), fovy=fovy_deg)
+    camera.alt.type = mujoco.mjtOrientation.mjORIENTATION_XYAXES
+    camera.alt.xyaxes = [*right, *up]
+
+
+def _set_quality(spec: mujoco.MjSpec, *, pretty: bool) -> None:
+    spec.visual.headlight.ambient = [0.32, 0.32, 0.33]
+    spec.visual.headlight.diffuse = [0.25, 0.25, 0.25]
+    spec.visual.headlight.specular = [0.05, 0.05, 0.05]
+    image = getattr(spec.visual, "global")
+    image.offwidth, image.offheight = 1280, 960
+    spec.visual.quality.shadowsize = 4096 if pretty else 0
+    spec.visual.quality.offsamples = 4 if pretty else 0
+    spec.light("sun").castshadow = pretty
+    side = 256 if pretty else 16
+    spec.add_texture(
+        name="sky",
+        type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
+        builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT,
+        rgb1=[0.9, 0.92, 0.95],
+        rgb2=[0.6, 0.66, 0.72],
+        width=side,
+        height=6 * side,
+    )
