@@ -8,6 +8,7 @@ from typing import Literal
 import mujoco
 
 from robomem_assets.arms import Arm
+from robomem_assets.collision import NOTHING, SCENE
 
 __all__ = ["tabletop"]
 
@@ -53,16 +54,14 @@ def _add_room(spec: mujoco.MjSpec, arm: Arm) -> None:
     (_, y_low, _), (x_high, y_high, _) = arm.workspace
     x_from, x_to = -_MARGIN_M, x_high + _MARGIN_M
     half_x, half_y = (x_to - x_from) / 2, max(-y_low, y_high) + _MARGIN_M
-    box = mujoco.mjtGeom.mjGEOM_BOX
     centre_x = (x_from + x_to) / 2
-    table = dict(type=box, contype=1, conaffinity=3)
     spec.worldbody.add_geom(
         name="table",
+        type=mujoco.mjtGeom.mjGEOM_BOX,
         pos=[centre_x, 0, -_TABLE_THICKNESS_M / 2],
         size=[half_x, half_y, _TABLE_THICKNESS_M / 2],
         rgba=[0.82, 0.76, 0.67, 1],
-        friction=[1, 0.005, 0.0001],
-        **table,
+        **SCENE,
     )
     spec.worldbody.add_geom(
         name="floor",
@@ -70,8 +69,7 @@ def _add_room(spec: mujoco.MjSpec, arm: Arm) -> None:
         pos=[0, 0, -_TABLE_HEIGHT_M],
         size=[20, 20, 0.1],
         rgba=[0.6, 0.63, 0.66, 1],
-        contype=0,
-        conaffinity=0,
+        **NOTHING,
     )
     spec.worldbody.add_light(
         name="sun",
