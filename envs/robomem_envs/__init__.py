@@ -1,5 +1,15 @@
-"""Gymnasium environments on MuJoCo."""
+"""Gymnasium environments on MuJoCo. Importing this registers every ``robomem/…`` id."""
+
+from robomem_envs.engine.headless import choose_backend
+
+choose_backend()
+
+from robomem_envs.engine.registration import register as _register_task  # noqa: E402
 
 
 def register() -> None:
-    """Register every environment with Gymnasium."""
+    """Register every environment with Gymnasium; harmless to call twice."""
+    _register_task("robomem/RecallReach-v0", "robomem_envs.recall.reach:RecallReach")
+
+
+register()

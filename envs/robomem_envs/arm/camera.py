@@ -1,0 +1,54 @@
+"""Pictures of one row of a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+
+from robomem_envs.engine.simulation import Simulation
+
+__all__ = ["Camera"]
+
+
+class Camera:
+    """Renders rows of a simulation from a named camera; the GL context is made at the first picture.
+
+    Args:
+        simulation: whose rows to draw.
+        name: a camera of the model.
+        height, width: pixels.
+        paint: called with (model, row) before each picture, to colour what only the picture shows.
+    """
+
+    def __init__(
+        self,
+        simulation: Simulation,
+        name: str,
+        height: int,
+        width: int,
+        paint: Callable[[mujoco.MjModel, int], None],
+        model: mujoco.MjModel | None = None,
+    ) -> None:
+        self._simulation, self._name, self._paint = simulation, name, paint
+        self._model = model or simulation.model
+        self._size = height, width
+        self._data = mujoco.MjData(self._model)
+        self._renderer: mujoco.Renderer | None = None
+
+    def picture(self, row: int) -> npt.NDArray[np.uint8]:
+        """Return one row as [height, width, 3] uint8."""
+        if self._renderer is None:
+            self._renderer = mujoco.Renderer(self._model, *self._size)
+        self._paint(self._model, row)
+        self._simulation.data(row, into=self._data)
+        self._renderer.update_scene(self._data, self._name)
+        return self._renderer.render().copy()
+
+    def close(self) -> None:
+        """Free the GL context."""
+        if self._renderer is not None:
+            self._renderer.close()
+            self._renderer = None

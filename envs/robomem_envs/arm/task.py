@@ -1,0 +1,198 @@
+"""What every task with an arm on a table shares: the arm, its control, its sense of itself, its pictures."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+from gymnasium import spaces
+
+from robomem.errors import ConfigError, suggest
+from robomem.types import BoolArray, FloatArray, IntArray
+from robomem_assets import arms, scenes
+from robomem_envs.arm.camera import Camera
+from robomem_envs.arm.control import JointControl
+from robomem_envs.arm.kinematics import shared
+from robomem_envs.engine.simulation import Simulation, index, simulate
+from robomem_envs.engine.task import RowGenerators, Task
+
+__all__ = ["ArmTask"]
+
+CONTROL_PERIOD_S = 0.05
+OBSERVATIONS = ("state", "pixels", "pixels+state")
+_PIXELS = 64
+_VIDEO = 360, 480
+_START_NOISE_RAD = 0.03
+_BOUND = 10.0
+
+
+class ArmTask(Task):
+    """An arm on a table, controlled at 20 Hz. A task adds its props, its cue and its reward.
+
+    Observations: ``proprio`` [4J + 3] float32 = joint positions scaled to [-1, 1] by their limits, joint velocities
+    over 5 rad/s, joint targets likewise scaled, tracking errors over 0.1 rad, and the end effector's position in the
+    base frame over 0.3 m; plus what the task adds in ``senses``. ``pixels`` [64, 64, 3] uint8 from the fixed policy
+    camera replaces the task's senses (``observation="pixels"`` keeps the proprioception, which every arm has) or joins
+    them (``"pixels+state"``).
+
+    Args:
+        robot: a name from ``robomem_assets.arms``.
+        control: ``joint_delta``, ``joint_position`` or ``ee_delta`` (see ``JointControl``).
+        observation: ``state``, ``pixels`` or ``pixels+state``.
+    """
+
+    timestep_s: ClassVar[float] = 0.01
+    gripper: ClassVar[bool] = False
+    """Whether the last action drives the gripper: -1 closed … 1 open."""
+
+    simulation: Simulation
+
+    def __init__(self, robot: str = "so101", control: str = "joint_delta", observation: str = "state") -> None:
+        if observation not in OBSERVATIONS:
+            raise ConfigError(f"observation {observation!r} does not exist. {suggest(observation, OBSERVATIONS)}")
+        self.robot, self.observation = robot, observation
+        self.arm = arms.load(robot)
+        self.model = scenes.tabletop(self.arm, add=self.furnish, timestep_s=self.timestep_s).compile()
+        joints = [self.model.joint(name) for name in self.arm.joints]
+        self._qpos = np.array([int(joint.qposadr[0]) for joint in joints])
+        self._qvel = np.array([int(joint.dofadr[0]) for joint in joints])
+        self._ctrl = index(self.model, mujoco.mjtObj.mjOBJ_ACTUATOR, self.arm.actuators)
+        self._ee = int(index(self.model, mujoco.mjtObj.mjOBJ_SITE, [self.arm.ee_site])[0])
+        low, high = np.array([joint.range for joint in joints]).T
+        self.control = JointControl(control, robot, low, high)
+        self._home = np.array(self.arm.home)
+        width = self.control.size + int(self.gripper)
+        self.action_space = spaces.Box(-1.0, 1.0, (width,), np.float32)
+        size = 4 * len(joints) + 3 + int(self.gripper)
+        parts: dict[str, spaces.Space[Any]] = {"proprio": spaces.Box(-_BOUND, _BOUND, (size,), np.float32)}
+        if observation != "pixels":
+            parts |= self.sense_spaces()
+        if observation != "state":
+            parts["pixels"] = spaces.Box(0, 255, (_PIXELS, _PIXELS, 3), np.uint8)
+        self.observation_space = spaces.Dict(parts)
+
+    # What a task adds -------------------------------------------------------------------------------------------------
+
+    def furnish(self, spec: mujoco.MjSpec) -> None:
+        """Add the task's props to the scene."""
+
+    def sense_spaces(self) -> dict[str, spaces.Space[Any]]:
+        """Return the spaces of what ``senses`` returns."""
+        return {}
+
+    def senses(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what the agent perceives of the world besides its own arm, fresh arrays [B, ...]."""
+        return {}
+
+    def moving(self) -> BoolArray:
+        """Return the rows whose arm obeys in this step; in the others it holds still."""
+        return np.ones(self.batch, bool)
+
+    def begin(self, rows: IntArray, rng: RowGenerators) -> None:
+        """Draw what is special about the episodes that begin in ``rows``; the arm is at home already."""
+
+    def paint(self, model: mujoco.MjModel, row: int) -> None:
+        """Colour ``model`` for a picture of ``row``."""
+
+    # What all share ---------------------------------------------------------------------------------------------------
+
+    def allocate(self, batch: int, threads: int) -> None:
+        super().allocate(batch, threads)
+        self.episode.allot(joint_target=(np.float64, len(self._qpos)), broken=(np.bool_,))
+        self.simulation = simulate(self.model, batch, threads)
+        self._sites = self.simulation.derived("site_xpos")
+        self._eye = Camera(self.simulation, "policy", _PIXELS, _PIXELS, self.paint)
+        self._video: Camera | None = None
+
+    @property
+    def end_effector(self) -> FloatArray:
+        """Positions of the end effector in the base frame, [B, 3] metres."""
+        return self._sites[:, self._ee]
+
+    def reset(self, rows: IntArray, rng: RowGenerators) -> None:
+        simulation, joints = self.simulation, len(self._qpos)
+        simulation.reset(rows)
+        noise = rng.uniform(-_START_NOISE_RAD, _START_NOISE_RAD, joints)
+        pose = np.clip(self._home[:joints] + noise, self.control.low, self.control.high)
+        simulation.qpos[np.ix_(rows, self._qpos)] = pose
+        simulation.ctrl[np.ix_(rows, self._ctrl)] = self._home
+        simulation.ctrl[np.ix_(rows, self._ctrl[:joints])] = pose
+        self.episode.joint_target[rows] = pose
+        self.episode.broken[rows] = False
+        self.begin(rows, rng)
+        simulation.forward(rows)
+
+    def act(self, action: npt.NDArray[Any]) -> None:
+        target, joints = self.episode.joint_target, len(self._qpos)
+        self.control.move(target, action[:, : self.control.size], self.moving())
+        self.simulation.ctrl[:, self._ctrl[:joints]] = target
+        if self.gripper:
+            closed, opened = self.arm.gripper_closed, self.arm.gripper_open
+            grip = closed + (np.clip(action[:, -1], -1, 1) + 1) / 2 * (opened - closed)
+            held = self.simulation.ctrl[:, self._ctrl[joints]]
+            self.simulation.ctrl[:, self._ctrl[joints]] = np.where(self.moving(), grip, held)
+        self.episode.broken = self.simulation.step(round(CONTROL_PERIOD_S / self.timestep_s))
+        if self.episode.broken.any():
+            target[self.episode.broken] = self._home[:joints]
+
+    def diverged(self) -> BoolArray:
+        return self.episode.broken
+
+    def observe(self) -> dict[str, npt.NDArray[Any]]:
+        observation: dict[str, npt.NDArray[Any]] = {"proprio": self._proprioception()}
+        if self.observation != "pixels":
+            observation |= self.senses()
+        if self.observation != "state":
+            observation["pixels"] = np.stack([self._eye.picture(row) for row in range(self.batch)])
+        return observation
+
+    def toward(self, point: FloatArray, joints: FloatArray) -> FloatArray:
+        """Return actions that bring the end effector to ``point`` [B, 3], whose joint positions are ``joints`` [B, J]."""
+        return self.control.toward(self.episode.joint_target, joints, self.end_effector, point)
+
+    def reach(self, points: FloatArray) -> FloatArray:
+        """Return joint positions [N, J] for points [N, 3]; raises ConfigError for one that the arm cannot reach."""
+        solver, found = shared(self.robot), []
+        for point in points:
+            joints, error = solver.solve(point)
+            if error > 0.01:
+                raise ConfigError(f"{self.robot} cannot reach {np.round(point, 3).tolist()} m ({error:.3f} m short).")
+            found.append(joints)
+        return np.array(found)
+
+    def render(self, row: int) -> npt.NDArray[np.uint8]:
+        if self._video is None:
+            pretty = scenes.tabletop(self.arm, add=self.furnish, timestep_s=self.timestep_s, visual="pretty").compile()
+            self._video = Camera(self.simulation, "overview", *_VIDEO, self.paint, pretty)
+        return self._video.picture(row)
+
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        return super().state_dict() | {"physics": self.simulation.state()}
+
+    def load_state_dict(self, state: dict[str, npt.NDArray[Any]]) -> None:
+        super().load_state_dict(state)
+        self.simulation.load_state(state["physics"])
+
+    def close(self) -> None:
+        for camera in (getattr(self, "_eye", None), getattr(self, "_video", None)):
+            if camera is not None:
+                camera.close()
+
+    def _proprioception(self) -> npt.NDArray[np.float32]:
+        simulation, target = self.simulation, self.episode.joint_target
+        middle, half = (self.control.low + self.control.high) / 2, (self.control.high - self.control.low) / 2
+        position = simulation.qpos[:, self._qpos]
+        parts = [
+            (position - middle) / half,
+            simulation.qvel[:, self._qvel] / 5.0,
+            (target - middle) / half,
+            (target - position) / 0.1,
+            self.end_effector / 0.3,
+        ]
+        if self.gripper:
+            address = int(self.model.joint(self.arm.gripper).qposadr[0])
+            low, high = sorted((self.arm.gripper_closed, self.arm.gripper_open))
+            parts.append(2 * (simulation.qpos[:, address : address + 1] - low) / (high - low) - 1)
+        return np.clip(np.concatenate(parts, axis=1), -_BOUND, _BOUND).astype(np.float32)

@@ -1,0 +1,170 @@
+"""What a task is: one kind of episode, written over a batch of B rows.
+
+A task holds all that its episodes remember in an ``Episode`` (arrays with a leading B) and, if it has physics, in a
+``Simulation``. It knows nothing of Gymnasium's single, vector or autoreset forms: ``TaskEnv`` and ``TaskVectorEnv``
+serve the same task in each, so that equal seeds give equal trajectories in all of them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+import gymnasium as gym
+import numpy as np
+import numpy.typing as npt
+
+from robomem.types import BoolArray, FloatArray, IntArray
+
+__all__ = ["Episode", "RowGenerators", "Task"]
+
+
+class Episode:
+    """Named arrays [B, ...]: everything that a task's episodes remember. Saved and restored as a whole."""
+
+    def __init__(self, batch: int) -> None:
+        self._arrays: dict[str, npt.NDArray[Any]] = {}
+        self.batch = batch
+
+    def allot(self, **fields: tuple[Any, ...]) -> None:
+        """Add zero arrays, ``name=(dtype, *shape)`` becoming [B, *shape]."""
+        for name, (dtype, *shape) in fields.items():
+            self._arrays[name] = np.zeros((self.batch, *shape), dtype)
+
+    def __getattr__(self, name: str) -> npt.NDArray[Any]:
+        try:
+            return self.__dict__["_arrays"][name]
+        except KeyError:
+            raise AttributeError(f"episode has no {name!r}; allotted: {', '.join(self._arrays)}") from None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.__dict__.get("_arrays", {}):
+            self._arrays[name][...] = value
+        else:
+            super().__setattr__(name, value)
+
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """Return copies of all arrays."""
+        return {name: array.copy() for name, array in self._arrays.items()}
+
+    def load_state_dict(self, state: dict[str, npt.NDArray[Any]]) -> None:
+        """Overwrite all arrays; raises KeyError or ValueError when they do not fit."""
+        for name, array in self._arrays.items():
+            array[...] = state[name]
+
+
+class RowGenerators:
+    """Draws for several rows, each from its own generator, so that a row never depends on its neighbours."""
+
+    def __init__(self, generators: Sequence[np.random.Generator]) -> None:
+        self._generators = generators
+
+    def __len__(self) -> int:
+        return len(self._generators)
+
+    def draw(self, sample: Callable[[np.random.Generator], Any]) -> npt.NDArray[Any]:
+        """Return ``sample(generator)`` of each row, stacked: [rows, ...]."""
+        return np.stack([np.asarray(sample(generator)) for generator in self._generators])
+
+    def uniform(self, low: npt.ArrayLike = 0.0, high: npt.ArrayLike = 1.0, size: Any = None) -> FloatArray:
+        """Uniform floats, [rows, *size]."""
+        return self.draw(lambda generator: generator.uniform(low, high, size))
+
+    def integers(self, low: int, high: int | None = None, size: Any = None) -> IntArray:
+        """Integers in [low, high), [rows, *size]."""
+        return self.draw(lambda generator: generator.integers(low, high, size))
+
+    def permutation(self, n: int) -> IntArray:
+        """Permutations of 0..n-1, [rows, n]."""
+        return self.draw(lambda generator: generator.permutation(n))
+
+    def choice(self, n: int, size: int) -> IntArray:
+        """``size`` of 0..n-1 without replacement, in random order, [rows, size]."""
+        return self.draw(lambda generator: generator.choice(n, size, replace=False))
+
+
+class Task(ABC):
+    """One kind of episode, over B rows.
+
+    Subclasses take their options as keyword arguments of ``__init__`` (all with defaults), then override the abstract
+    methods. ``clock`` [B] counts the steps since each row's reset; the engine keeps it.
+
+    Attributes:
+        observation_space: the space of one observation.
+        action_space: the space of one action.
+        max_steps: the episode is truncated when its clock reaches this.
+        reward_range: bounds of one step's reward.
+        chance: the success rate of the best policy that remembers nothing; None where the task needs no memory.
+        frames_per_second: rate of the control loop, for videos.
+    """
+
+    observation_space: gym.Space[Any]
+    action_space: gym.Space[Any]
+    max_steps: int
+    reward_range: tuple[float, float] = (0.0, 1.0)
+    chance: float | None = None
+    frames_per_second: ClassVar[int] = 20
+    batch: int
+    clock: IntArray
+    episode: Episode
+
+    def allocate(self, batch: int, threads: int) -> None:
+        """Make room for B rows. Subclasses extend this to allot episode arrays and to build the simulation.
+
+        Args:
+            batch: B.
+            threads: physics threads; 0 chooses by batch size.
+        """
+        del threads
+        self.batch = batch
+        self.episode = Episode(batch)
+        self.episode.allot(clock=(np.int64,))
+        self.clock = self.episode.clock
+
+    @abstractmethod
+    def reset(self, rows: IntArray, rng: RowGenerators) -> None:
+        """Begin new episodes in ``rows`` (sorted indices), drawing only from ``rng``. The clock is 0 already."""
+
+    @abstractmethod
+    def act(self, action: npt.NDArray[Any]) -> None:
+        """Advance every row by one control step under ``action`` [B, ...]. The clock has counted the step already."""
+
+    @abstractmethod
+    def observe(self) -> dict[str, npt.NDArray[Any]] | npt.NDArray[Any]:
+        """Return fresh arrays [B, ...] that fit ``observation_space``."""
+
+    @abstractmethod
+    def reward(self) -> dict[str, FloatArray]:
+        """Return the weighted terms of the last step's reward, each [B]; their sum is the reward."""
+
+    @abstractmethod
+    def success(self) -> BoolArray:
+        """Return where the task is done, [B]."""
+
+    def failure(self) -> BoolArray:
+        """Return where the task can no longer be done, [B]; the episode ends there."""
+        return np.zeros(self.batch, bool)
+
+    def diverged(self) -> BoolArray:
+        """Return where the physics broke in the last step, [B]; such rows were put back to a finite state."""
+        return np.zeros(self.batch, bool)
+
+    def expert(self) -> npt.NDArray[Any]:
+        """Return a scripted expert's actions [B, ...]; it may read what an agent cannot see."""
+        raise NotImplementedError(f"{type(self).__name__} has no scripted expert.")
+
+    def render(self, row: int) -> npt.NDArray[np.uint8]:
+        """Return a picture of one row, [height, width, 3]."""
+        raise NotImplementedError(f"{type(self).__name__} cannot be rendered.")
+
+    def state_dict(self) -> dict[str, npt.NDArray[Any]]:
+        """Return all that the episodes remember, copied."""
+        return self.episode.state_dict()
+
+    def load_state_dict(self, state: dict[str, npt.NDArray[Any]]) -> None:
+        """Restore what ``state_dict`` returned."""
+        self.episode.load_state_dict(state)
+
+    def close(self) -> None:
+        """Free renderers and threads; safe to call twice."""

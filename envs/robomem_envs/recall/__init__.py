@@ -1,0 +1,1 @@
+"""The recall suite: tasks on real arms that cannot be done without remembering."""
