@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import gymnasium as gym
 import numpy as np
+import numpy.typing as npt
 from gymnasium import spaces
 
 from robomem.errors import SpaceError
@@ -68,7 +69,7 @@ def leading_axis(observation: Observation, space: gym.Space[Any]) -> bool:
         if len(answers) != 1:
             raise SpaceError("some parts of the observation are batched and others are not.")
         return answers.pop()
-    shape, expected = np.shape(observation), space.shape or ()
+    shape, expected = np.shape(cast(npt.ArrayLike, observation)), space.shape or ()
     if shape == expected:
         return False
     if shape[1:] == expected:
