@@ -31,7 +31,7 @@ def to_json(space: gym.Space[Any]) -> dict[str, Any]:
         case spaces.MultiDiscrete():
             return {"type": "multi_discrete", "nvec": space.nvec.tolist()}
         case spaces.MultiBinary():
-            return {"type": "multi_binary", "n": list(space.shape)}
+            return {"type": "multi_binary", "n": space.n if isinstance(space.n, int) else list(space.shape)}
         case spaces.Dict():
             return {"type": "dict", "spaces": {name: to_json(sub) for name, sub in space.items()}}
     raise SpaceError(
