@@ -60,7 +60,7 @@ def from_json(description: dict[str, Any]) -> gym.Space[Any]:
 
 
 def leading_axis(observation: Observation, space: gym.Space[Any]) -> bool:
-    """Return whether ``observation`` is a batch (one more axis than ``space``); raises SpaceError when it is neither."""
+    """Return whether ``observation`` is a batch: one more axis than ``space``. Neither raises SpaceError."""
     if isinstance(space, spaces.Dict):
         if not isinstance(observation, dict) or set(observation) != set(space.spaces):
             found = sorted(observation) if isinstance(observation, dict) else type(observation).__name__
