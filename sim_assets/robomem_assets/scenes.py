@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable
 from typing import Literal
 
 import mujoco
@@ -15,6 +16,8 @@ __all__ = ["tabletop"]
 _TABLE_HEIGHT_M = 0.72
 _TABLE_THICKNESS_M = 0.03
 _MARGIN_M = 0.16
+_LEG_M = 0.04
+_FOVY_DEG = 36.0
 
 
 def tabletop(
@@ -44,6 +47,7 @@ def tabletop(
     spec.option.impratio = 10
     _add_room(spec, arm)
     _add_cameras(spec, arm)
+    spec.stat.center, spec.stat.extent = [0.5 * arm.workspace[1][0], 0, 0.1], 2 * arm.workspace[1][0]
     _set_quality(spec, pretty=visual == "pretty")
     if add is not None:
         add(spec)
@@ -63,6 +67,16 @@ def _add_room(spec: mujoco.MjSpec, arm: Arm) -> None:
         rgba=[0.82, 0.76, 0.67, 1],
         **SCENE,
     )
+    for side, x in (("near", x_from + _LEG_M), ("far", x_to - _LEG_M)):
+        for hand, y in (("right", _LEG_M - half_y), ("left", half_y - _LEG_M)):
+            spec.worldbody.add_geom(
+                name=f"leg_{side}_{hand}",
+                type=mujoco.mjtGeom.mjGEOM_BOX,
+                pos=[x, y, -(_TABLE_HEIGHT_M + _TABLE_THICKNESS_M) / 2],
+                size=[_LEG_M / 2, _LEG_M / 2, (_TABLE_HEIGHT_M - _TABLE_THICKNESS_M) / 2],
+                rgba=[0.3, 0.31, 0.33, 1],
+                **NOTHING,
+            )
     spec.worldbody.add_geom(
         name="floor",
         type=mujoco.mjtGeom.mjGEOM_PLANE,
@@ -76,35 +90,44 @@ def _add_room(spec: mujoco.MjSpec, arm: Arm) -> None:
         type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
         pos=[0.4, -0.6, 1.6],
         dir=[-0.15, 0.3, -1],
-        diffuse=[0.5, 0.5, 0.48],
+        diffuse=[0.42, 0.42, 0.4],
         specular=[0.15, 0.15, 0.15],
     )
 
 
 def _add_cameras(spec: mujoco.MjSpec, arm: Arm) -> None:
-    _, (x_high, y_high, _) = arm.workspace
-    unit = x_high + y_high
-    _look(spec, "policy", (1.25 * unit, 0, 1.1 * unit), (0.33 * unit, 0, 0.06 * unit), fovy_deg=40)
-    _look(spec, "front", (1.75 * unit, 0, 0.6 * unit), (0.2 * unit, 0, 0.14 * unit), fovy_deg=34)
-    _look(spec, "overview", (1.3 * unit, -1.15 * unit, 0.85 * unit), (0.26 * unit, 0, 0.12 * unit), fovy_deg=34)
+    _, (x, y, _) = arm.workspace
+    work, whole = math.hypot(x, 2 * y) / 2, math.hypot(x + 0.1, 2 * y, arm.height_m) / 2
+    middle = (0.45 * x, 0.0, 0.42 * arm.height_m)
+    _frame(spec, "policy", (0.6 * x, 0.0, 0.0), work, direction=(1.0, 0.0, 1.2))
+    _frame(spec, "front", middle, whole, direction=(1.0, 0.0, 0.4))
+    _frame(spec, "overview", middle, whole, direction=(1.0, -0.9, 0.65))
 
 
-def _look(spec: mujoco.MjSpec, name: str, pos: Sequence[float], target: Sequence[float], fovy_deg: float) -> None:
-    """Add a camera at `pos` that looks at `target` with the world's z axis up in its image."""
-    back = [p - t for p, t in zip(pos, target)]
-    right = [-back[1], back[0], 0.0]
-    up = [-back[0] * back[2], -back[1] * back[2], back[0] ** 2 + back[1] ** 2]
-    camera = spec.worldbody.add_camera(name=name, pos=list(pos), fovy=fovy_deg)
+def _frame(
+    spec: mujoco.MjSpec,
+    name: str,
+    centre: tuple[float, float, float],
+    radius: float,
+    direction: tuple[float, float, float],
+) -> None:
+    """Add a camera that sees the ball around `centre` from `direction`, with the world's z axis up in its image."""
+    scale = radius / math.sin(math.radians(_FOVY_DEG) / 2) / math.hypot(*direction)
+    dx, dy, dz = direction
+    camera = spec.worldbody.add_camera(
+        name=name, pos=[c + scale * d for c, d in zip(centre, direction)], fovy=_FOVY_DEG
+    )
     camera.alt.type = mujoco.mjtOrientation.mjORIENTATION_XYAXES
-    camera.alt.xyaxes = [*right, *up]
+    camera.alt.xyaxes = [-dy, dx, 0, -dx * dz, -dy * dz, dx**2 + dy**2]
 
 
 def _set_quality(spec: mujoco.MjSpec, *, pretty: bool) -> None:
-    spec.visual.headlight.ambient = [0.32, 0.32, 0.33]
-    spec.visual.headlight.diffuse = [0.25, 0.25, 0.25]
+    spec.visual.headlight.ambient = [0.38, 0.38, 0.39]
+    spec.visual.headlight.diffuse = [0.3, 0.3, 0.3]
     spec.visual.headlight.specular = [0.05, 0.05, 0.05]
     image = getattr(spec.visual, "global")
     image.offwidth, image.offheight = 1280, 960
+    spec.visual.map.shadowclip = 1.0
     spec.visual.quality.shadowsize = 4096 if pretty else 0
     spec.visual.quality.offsamples = 4 if pretty else 0
     spec.light("sun").castshadow = pretty
