@@ -9,7 +9,7 @@ from safetensors.torch import load, save
 from robomem.errors import ConfigError, UnknownNameError
 from robomem.sequence import SequenceMemory, make, memories
 
-INPUT, BATCH, STEPS = 5, 3, 24
+INPUT, BATCH, STEPS = 5, 3, 18
 
 # Small enough that windows slide, chunks close, rings overflow and scans cross blocks within STEPS steps.
 STRESSED = {
@@ -19,10 +19,8 @@ STRESSED = {
     "hcam": {"width": 8, "layers": 2, "heads": 2, "chunk_size": 2, "top_k": 2, "max_chunks": 3, "window": 3},
     "mamba2": {"width": 8, "layers": 2, "state_size": 4, "head_size": 4, "block": 5},
 }
-CASES = [(name, {}) for name in memories] + [(name, STRESSED[name]) for name in memories if name in STRESSED]
-every_memory = pytest.mark.parametrize(
-    ("name", "config"), CASES, ids=[f"{n}-{'small' if c else 'default'}" for n, c in CASES]
-)
+every_memory = pytest.mark.parametrize(("name", "config"), [(name, STRESSED.get(name, {})) for name in memories])
+as_shipped = pytest.mark.parametrize(("name", "config"), [(name, {}) for name in memories])
 
 
 def build(name: str, config: dict, dtype: torch.dtype = torch.float64) -> SequenceMemory:
@@ -67,7 +65,7 @@ def same_future(memory: SequenceMemory, a, b, tolerance: float = 1e-9) -> None:
 
 
 @every_memory
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 2**20), odds=st.sampled_from([0.0, 0.1, 0.5]), warm=st.integers(0, 11))
 def test_step_equals_forward(name, config, seed, odds, warm):
     memory = build(name, config)
@@ -78,15 +76,15 @@ def test_step_equals_forward(name, config, seed, odds, warm):
     same_future(memory, after, last)
 
 
-@every_memory
+@as_shipped
 def test_step_equals_forward_in_single_precision(name, config):
     memory = build(name, config, torch.float32)
-    x, state, reset = rollout(3, memory, steps=150, odds=0.02)
+    x, state, reset = rollout(3, memory, steps=80, odds=0.02)
     close(memory(x, state, reset)[0], by_steps(memory, x, state, reset)[0], 1e-5)
 
 
 @every_memory
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 2**20), cut=st.integers(1, STEPS - 1))
 def test_forward_splits_anywhere(name, config, seed, cut):
     memory = build(name, config)

@@ -1,0 +1,141 @@
+"""The HCAM block: choose the k most relevant chunks of the past, attend inside each, weigh the answers.
+
+Letters in shapes: B rows, T steps, D width, H heads, E = D / H, N chunks on offer, C steps a chunk, K chunks chosen,
+P chosen (query, chunk) pairs, R queries a tile.
+
+Equations (Lampinen et al. 2021, arXiv 2105.14039, and the official code):
+    x = LayerNorm(h),  q = W_q x,  logit_i = q . W_k sg(mean of chunk i) / sqrt(D)
+    I = the K largest logits,  w = softmax(logit_I)
+    r_i = MHA(x, sg(chunk i + positions)),  result = h + sum of w_i r_i over I
+Queries with no chunk on offer receive nothing. The multi-head attention has no biases.
+
+The two forms compute the same function of raw contents, so neither keeps projections that a weight update outdates:
+    - acting, one query a row: W_k and W_v move to the query's side (q . W_k c = W_k^T q . c), so recalled chunks are
+      read raw and never projected: O(N + K C H) multiply-adds per feature, whatever the age of the memory;
+    - learning, T queries a row: every chunk that is chosen at all is projected once; the pairs are sorted by chunk and
+      cut into tiles of R queries of one chunk, and the tiles run as one batched attention.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from robomem.sequence.dispatch import Tiles
+
+__all__ = ["ChunkAttention", "chunk_positions"]
+
+
+class ChunkAttention(nn.Module):
+    """Hierarchical chunk attention over a memory of chunks, residual included.
+
+    Args:
+        width: D.
+        heads: H, divides D.
+        chunk_size: C.
+        top_k: K, at most this many chunks are read by a query.
+    """
+
+    positions: Tensor
+
+    def __init__(self, width: int, heads: int, chunk_size: int, top_k: int) -> None:
+        super().__init__()
+        self.heads, self.top_k = heads, top_k
+        self.norm = nn.LayerNorm(width)
+        self.select_query, self.select_key, self.query, self.key, self.value, self.out = (
+            _scaled_linear(width) for _ in range(6)
+        )
+        self.register_buffer("positions", chunk_positions(chunk_size, width), persistent=False)
+
+    def step(self, h: Tensor, contents: Tensor, keys: Tensor, valid: Tensor) -> Tensor:
+        """Answer one query a row.
+
+        Args:
+            h: [B, D].
+            contents: [B, N', C, D] raw chunks, N' >= N.
+            keys: [B, N', D] their means.
+            valid: [B, N] bool, which chunks may be read.
+
+        Returns:
+            [B, D].
+        """
+        batch, offered = valid.shape
+        if offered == 0:
+            return h
+        x = self.norm(h)
+        wanted = self.select_query(x) @ self.select_key.weight
+        logits = (keys[:, :offered] @ wanted[..., None])[..., 0] / math.sqrt(h.shape[-1])
+        weight, chosen = _choose(logits, valid, self.top_k)
+
+        row = torch.arange(batch, device=h.device)[:, None]
+        recalled = contents[row, chosen].flatten(1, 2)  # [B, K C, D]
+        query = torch.unflatten(self.query(x), -1, (self.heads, -1)) / math.sqrt(h.shape[-1] / self.heads)
+        absorbed = torch.einsum("bhe,hed->bhd", query, self._by_head(self.key))
+        scores = torch.unflatten(absorbed @ recalled.mT, -1, (chosen.shape[1], -1))
+        scores = scores + (absorbed @ self.positions.T)[:, :, None]  # [B, H, K, C]
+        share = scores.softmax(-1) * weight[:, None, :, None]
+        mean = share.flatten(2) @ recalled + share.sum(2) @ self.positions
+        mixed = torch.einsum("bhd,hed->bhe", mean, self._by_head(self.value))
+        result: Tensor = h + self.out(mixed.flatten(1))
+        return result
+
+    def forward(self, h: Tensor, contents: Tensor, keys: Tensor, valid: Tensor) -> Tensor:
+        """Answer T queries a row.
+
+        Args:
+            h: [B, T, D].
+            contents: [B, N, C, D] raw chunks, detached.
+            keys: [B, N, D] their means, detached.
+            valid: [B, T, N] bool, which chunks each query may read.
+
+        Returns:
+            [B, T, D].
+        """
+        offered = valid.shape[2]
+        if offered == 0:
+            return h
+        x = self.norm(h)
+        logits = self.select_query(x) @ self.select_key(keys).mT / math.sqrt(h.shape[-1])
+        weight, chosen = _choose(logits, valid, self.top_k)  # [B, T, K]
+        first = torch.arange(0, len(h) * offered, offered, device=h.device)[:, None, None]
+        mixed = Tiles.sort(chosen + first, valid.gather(2, chosen)).attend(
+            self.query(x).flatten(0, 1),
+            contents.flatten(0, 1),
+            self.positions,
+            self.key,
+            self.value,
+            weight,
+            self.heads,
+        )
+        result: Tensor = h + self.out(mixed.view_as(h))
+        return result
+
+    def _by_head(self, projection: nn.Linear) -> Tensor:
+        return torch.unflatten(projection.weight, 0, (self.heads, -1))
+
+
+def chunk_positions(chunk_size: int, width: int) -> Tensor:
+    """Sinusoids of the distance from the end of a chunk, C-1 (oldest) to 0: [C, D], sines then cosines.
+
+    As in the official code: frequencies 10000^(-f / D) for f = 0, 2, ..., D - 2.
+    """
+    position = torch.arange(chunk_size - 1, -1, -1.0)
+    angle = position[:, None] * 10_000 ** (-torch.arange(0, width, 2.0) / width)
+    return torch.cat([angle.sin(), angle.cos()], 1)
+
+
+def _choose(logits: Tensor, valid: Tensor, top_k: int) -> tuple[Tensor, Tensor]:
+    """Return the softmax weights over, and the indices of, the top valid logits; [..., K], weight 0 for no chunk."""
+    values, chosen = logits.masked_fill(~valid, -torch.inf).topk(min(top_k, logits.shape[-1]), sorted=False)
+    real = values > -torch.inf
+    return values.masked_fill(~real, -1e30).softmax(-1) * real, chosen
+
+
+def _scaled_linear(width: int) -> nn.Linear:
+    """A square projection without bias, initialised as Haiku's VarianceScaling(2.0)."""
+    linear = nn.Linear(width, width, bias=False)
+    deviation = math.sqrt(2.0 / width)
+    nn.init.trunc_normal_(linear.weight, std=deviation, a=-2 * deviation, b=2 * deviation)
+    return linear
