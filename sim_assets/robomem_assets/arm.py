@@ -24,7 +24,7 @@ class Arm:
         gripper_closed: gripper control that squeezes (rad, or m for sliding fingers).
         gripper_open: gripper control that opens wide.
         ee_site: a site between the finger tips.
-        workspace: lower and upper corner of the box over the table that the arm reaches with its tool pointing down.
+        workspace: lower and upper corner of a box over the table that the ee site reaches, if not in every direction.
         height_m: how tall the home pose stands, for cameras to frame.
         max_joint_speed_rad_s: what the real joints can do without load.
     """

@@ -15,7 +15,8 @@ BUTTON_TRAVEL_M = 0.008
 _HOUSING_HEIGHT_M = 0.012
 _CAP_HALF_HEIGHT_M = 0.007
 _STIFFNESS_N_PER_M = 200.0
-_DAMPING_N_S_PER_M = 2.0
+_DAMPING_N_S_PER_M = 6.0
+_ARMATURE_KG = 0.1
 
 
 def add_button(
@@ -39,6 +40,8 @@ def add_button(
         range=[-BUTTON_TRAVEL_M, 0],
         stiffness=_STIFFNESS_N_PER_M,
         damping=_DAMPING_N_S_PER_M,
+        armature=_ARMATURE_KG,
+        solimp_limit=[0.98, 0.999, 0.0005, 0.5, 2],
     )
     cap.add_geom(
         name=name, type=cylinder, size=[radius, _CAP_HALF_HEIGHT_M, 0], mass=0.02, rgba=list(rgba), condim=3, **SCENE

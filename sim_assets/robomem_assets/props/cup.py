@@ -13,9 +13,10 @@ from robomem_assets.props.placing import above
 
 __all__ = ["add_cup"]
 
-_WALL_M = 0.003
+_WALL_M = 0.006
 _STAVES = 8
 _CONTACT_GROUP = 3
+_STIFF = {"solref": [0.01, 1], "solimp": [0.98, 0.995, 0.001, 0.5, 2], "priority": 1}
 
 
 def add_cup(
@@ -29,7 +30,8 @@ def add_cup(
 ) -> mujoco.MjsBody:
     """Add a cup whose body frame is at its open rim.
 
-    It shows as a solid cylinder and touches as a ring of staves with a roof, so that a cube fits inside.
+    It shows as a solid cylinder and touches as a ring of staves with a roof, so that a 25 mm cube fits inside and
+    is taken along when a mocap cup slides at up to 0.2 m/s.
 
     Args:
         spec: the scene.
@@ -46,7 +48,7 @@ def add_cup(
     cylinder, box = mujoco.mjtGeom.mjGEOM_CYLINDER, mujoco.mjtGeom.mjGEOM_BOX
     trim = [0.75 * c for c in rgba[:3]] + [rgba[3]]
     shown = dict(type=cylinder, mass=0, **NOTHING)
-    touching = dict(type=box, mass=0.04 / (_STAVES + 1), group=_CONTACT_GROUP, **SCENE)
+    touching = dict(type=box, mass=0.04 / (_STAVES + 1), group=_CONTACT_GROUP, **SCENE, **_STIFF)
     cup.add_geom(name=name, pos=[0, 0, height / 2], size=[radius, height / 2, 0], rgba=list(rgba), **shown)
     cup.add_geom(name=f"{name}_rim", pos=[0, 0, 0.003], size=[1.08 * radius, 0.003, 0], rgba=trim, **shown)
     middle = radius - _WALL_M / 2
