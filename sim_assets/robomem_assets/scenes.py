@@ -51,7 +51,17 @@ def tabletop(
     _set_quality(spec, pretty=visual == "pretty")
     if add is not None:
         add(spec)
+        _stand_in_home(spec)
     return spec
+
+
+def _stand_in_home(spec: mujoco.MjSpec) -> None:
+    """Complete the arm's `home` with the props' own poses; MuJoCo before 4.0 would fill in zeros."""
+    home = spec.key("home")
+    qpos, ctrl = list(home.qpos), list(home.ctrl)
+    spec.delete(home)
+    model = spec.compile()
+    spec.add_key(name="home", qpos=[*qpos, *model.qpos0[len(qpos) :]], ctrl=[*ctrl, *[0.0] * (model.nu - len(ctrl))])
 
 
 def _add_room(spec: mujoco.MjSpec, arm: Arm) -> None:
