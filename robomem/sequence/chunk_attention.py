@@ -47,7 +47,8 @@ class ChunkAttention(nn.Module):
         self.select_query, self.select_key, self.query, self.key, self.value, self.out = (
             _scaled_linear(width) for _ in range(6)
         )
-        self.register_buffer("positions", chunk_positions(chunk_size, width), persistent=False)
+        positions = chunk_positions(chunk_size, width).to(torch.get_default_dtype())
+        self.register_buffer("positions", positions, persistent=False)
 
     def step(self, h: Tensor, contents: Tensor, keys: Tensor, valid: Tensor) -> Tensor:
         """Answer one query a row.
@@ -117,12 +118,12 @@ class ChunkAttention(nn.Module):
 
 
 def chunk_positions(chunk_size: int, width: int) -> Tensor:
-    """Sinusoids of the distance from the end of a chunk, C-1 (oldest) to 0: [C, D], sines then cosines.
+    """Sinusoids of the distance from the end of a chunk, C-1 (oldest) to 0: [C, D] float64, sines then cosines.
 
     As in the official code: frequencies 10000^(-f / D) for f = 0, 2, ..., D - 2.
     """
-    position = torch.arange(chunk_size - 1, -1, -1.0)
-    angle = position[:, None] * 10_000 ** (-torch.arange(0, width, 2.0) / width)
+    position = torch.arange(chunk_size - 1, -1, -1.0, dtype=torch.float64)
+    angle = position[:, None] * 10_000 ** (-torch.arange(0, width, 2.0, dtype=torch.float64) / width)
     return torch.cat([angle.sin(), angle.cos()], 1)
 
 
