@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import importlib
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any
 
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
-from robomem.errors import ConfigError
+from robomem_envs.engine.construction import build
 from robomem_envs.engine.episodes import Episodes
-from robomem_envs.engine.task import Task
 
-__all__ = ["TaskEnv", "build"]
-
-
-def build(task: str, options: dict[str, Any]) -> Task:
-    """Import ``"package.module:Class"`` and make the task; raises ConfigError for an option that it does not have."""
-    module, _, name = task.partition(":")
-    factory: type[Task] = getattr(importlib.import_module(module), name)
-    try:
-        return factory(**options)
-    except TypeError as error:
-        raise ConfigError(f"{name}: {error}") from error
+__all__ = ["TaskEnv"]
 
 
 class TaskEnv(gym.Env[Any, Any]):
@@ -33,9 +22,12 @@ class TaskEnv(gym.Env[Any, Any]):
         task: ``"package.module:Class"``.
         render_mode: ``"rgb_array"`` or None.
         options: the task's own options, e.g. ``delay=20``.
+
+    Raises:
+        ConfigError: the task has no such option, or refuses its value.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 20}
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 20}  # noqa: RUF012 (gymnasium's form)
 
     def __init__(self, task: str, render_mode: str | None = None, **options: Any) -> None:
         self.task = build(task, options)
@@ -60,33 +52,34 @@ class TaskEnv(gym.Env[Any, Any]):
         self._episodes.reset(np.zeros(1, np.int64))
         return _row(self.task.observe()), {"success": False}
 
-    def step(self, action: npt.NDArray[Any]) -> tuple[Any, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         step = self._episodes.step(np.asarray(action)[None])
         info: dict[str, Any] = {"success": bool(step.success[0])}
         info |= {f"reward/{name}": float(value[0]) for name, value in step.terms.items()}
         if step.diverged[0]:
             info["diverged"] = True
-        return (
-            _row(self.task.observe()),
-            float(step.reward[0]),
-            bool(step.terminated[0]),
-            bool(step.truncated[0]),
-            info,
-        )
+        done = bool(step.terminated[0]), bool(step.truncated[0])
+        return _row(self.task.observe()), float(step.reward[0]), *done, info
 
     def expert_action(self) -> npt.NDArray[Any]:
         """Return the scripted expert's action for the present state; it may read what an agent cannot see."""
-        return self.task.expert()[0]
+        action: npt.NDArray[Any] = self.task.expert()[0]
+        return action
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
-        """Return everything needed to go on exactly here."""
+        """Return everything needed to go on exactly here, bit for bit."""
         return self._episodes.state_dict()
 
-    def load_state_dict(self, state: dict[str, npt.NDArray[Any]]) -> None:
-        """Go on where ``state_dict`` was taken."""
+    def load_state_dict(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Go on where ``state_dict`` was taken; raises CheckpointError when it is of another task."""
         self._episodes.load_state_dict(state)
+        self.np_random = self._episodes.seed(0, None)
 
-    def render(self) -> npt.NDArray[np.uint8] | None:  # type: ignore[override]
+    def observe(self) -> Any:
+        """Return the present observation, e.g. after ``load_state_dict``."""
+        return _row(self.task.observe())
+
+    def render(self) -> npt.NDArray[np.uint8] | None:
         return self.task.render(0) if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:

@@ -8,16 +8,19 @@ serve the same task in each, so that equal seeds give equal trajectories in all 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, ClassVar, TypeAlias
 
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
 
+from robomem.errors import CheckpointError
 from robomem.types import BoolArray, FloatArray, IntArray
 
 __all__ = ["Episode", "RowGenerators", "Task"]
+
+Bound: TypeAlias = float | Sequence[float] | FloatArray
 
 
 class Episode:
@@ -34,7 +37,8 @@ class Episode:
 
     def __getattr__(self, name: str) -> npt.NDArray[Any]:
         try:
-            return self.__dict__["_arrays"][name]
+            found: npt.NDArray[Any] = self.__dict__["_arrays"][name]
+            return found
         except KeyError:
             raise AttributeError(f"episode has no {name!r}; allotted: {', '.join(self._arrays)}") from None
 
@@ -48,8 +52,18 @@ class Episode:
         """Return copies of all arrays."""
         return {name: array.copy() for name, array in self._arrays.items()}
 
-    def load_state_dict(self, state: dict[str, npt.NDArray[Any]]) -> None:
-        """Overwrite all arrays; raises KeyError or ValueError when they do not fit."""
+    def load_state_dict(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Overwrite all arrays, or none: raises CheckpointError when one is missing or does not fit."""
+        for name, array in self._arrays.items():
+            if name not in state:
+                raise CheckpointError(
+                    f"the saved state has no {name!r}; it is of another task. It has {sorted(state)}."
+                )
+            if state[name].shape != array.shape or state[name].dtype != array.dtype:
+                raise CheckpointError(
+                    f"the saved {name!r} is {state[name].dtype}{list(state[name].shape)}, this environment's is "
+                    f"{array.dtype}{list(array.shape)}: the task, its options or the number of environments differ."
+                )
         for name, array in self._arrays.items():
             array[...] = state[name]
 
@@ -67,7 +81,7 @@ class RowGenerators:
         """Return ``sample(generator)`` of each row, stacked: [rows, ...]."""
         return np.stack([np.asarray(sample(generator)) for generator in self._generators])
 
-    def uniform(self, low: npt.ArrayLike = 0.0, high: npt.ArrayLike = 1.0, size: Any = None) -> FloatArray:
+    def uniform(self, low: Bound = 0.0, high: Bound = 1.0, size: Any = None) -> FloatArray:
         """Uniform floats, [rows, *size]."""
         return self.draw(lambda generator: generator.uniform(low, high, size))
 
@@ -134,6 +148,11 @@ class Task(ABC):
     def observe(self) -> dict[str, npt.NDArray[Any]] | npt.NDArray[Any]:
         """Return fresh arrays [B, ...] that fit ``observation_space``."""
 
+    def observe_rows(self, rows: IntArray) -> dict[str, npt.NDArray[Any]] | npt.NDArray[Any]:
+        """Return ``observe`` of ``rows`` alone; worth overriding where observing is dear, as it is with pictures."""
+        observation = self.observe()
+        return {k: v[rows] for k, v in observation.items()} if isinstance(observation, dict) else observation[rows]
+
     @abstractmethod
     def reward(self) -> dict[str, FloatArray]:
         """Return the weighted terms of the last step's reward, each [B]; their sum is the reward."""
@@ -166,5 +185,5 @@ class Task(ABC):
         """Restore what ``state_dict`` returned."""
         self.episode.load_state_dict(state)
 
-    def close(self) -> None:
+    def close(self) -> None:  # noqa: B027 (most tasks hold nothing)
         """Free renderers and threads; safe to call twice."""

@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import gymnasium as gym
 import numpy as np
 import numpy.typing as npt
+from gymnasium.error import ResetNeeded
 from gymnasium.vector import AutoresetMode
 from gymnasium.vector.utils import batch_space
 
 from robomem.errors import ConfigError
-from robomem.types import BoolArray
-from robomem_envs.engine.episodes import Episodes, Step
-from robomem_envs.engine.single import build
+from robomem.types import BoolArray, FloatArray, IntArray
+from robomem_envs.engine import infos
+from robomem_envs.engine.construction import build
+from robomem_envs.engine.episodes import Episodes
 
 __all__ = ["TaskVectorEnv"]
 
+_Result = tuple[Any, FloatArray, BoolArray, BoolArray, dict[str, Any]]
+
 
 class TaskVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
-    """B environments of a task. Row i seeded with ``seed + i`` does what the single environment with that seed does.
+    """B environments of a task.
+
+    Equal to gymnasium's ``SyncVectorEnv`` over ``TaskEnv``: the same seeds and actions give the same observations,
+    rewards, ends and infos, bit for bit, for any B and any number of threads, in each autoreset mode.
 
     Args:
         task: ``"package.module:Class"``.
@@ -29,6 +37,9 @@ class TaskVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         threads: physics threads; 0 chooses by B.
         render_mode: ``"rgb_array"`` or None.
         options: the task's own options.
+
+    Raises:
+        ConfigError: the task has no such option, or a value is out of range.
     """
 
     def __init__(
@@ -40,8 +51,8 @@ class TaskVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         render_mode: str | None = None,
         **options: Any,
     ) -> None:
-        if num_envs < 1:
-            raise ConfigError(f"num_envs must be at least 1, not {num_envs}.")
+        if num_envs < 1 or threads < 0:
+            raise ConfigError(f"num_envs must be at least 1 and threads at least 0, not {num_envs} and {threads}.")
         self.task = build(task, options)
         self.num_envs, self.render_mode = num_envs, render_mode
         self._autoreset = AutoresetMode(autoreset_mode)
@@ -54,6 +65,7 @@ class TaskVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._episodes = Episodes(self.task, num_envs, threads)
+        self._begun = np.zeros(num_envs, bool)
         self._ended = np.zeros(num_envs, bool)
         self._all = np.arange(num_envs)
 
@@ -63,43 +75,72 @@ class TaskVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         return self.task.chance
 
     def reset(
-        self, *, seed: int | list[int | None] | None = None, options: dict[str, Any] | None = None
+        self, *, seed: int | Sequence[int | None] | None = None, options: dict[str, Any] | None = None
     ) -> tuple[Any, dict[str, Any]]:
+        """Begin new episodes, in the rows of ``options["reset_mask"]`` [B] if it is given, else in all.
+
+        Args:
+            seed: s gives row i the seed s + i; a list gives each row its own, None keeping the row's generator.
+            options: ``reset_mask`` is the only one that is read.
+        """
         mask = (options or {}).get("reset_mask")
         rows = self._all if mask is None else np.flatnonzero(self._checked_mask(mask))
-        seeds: list[int | None]
-        if isinstance(seed, (int, np.integer)):
-            seeds = [int(seed) + i for i in range(self.num_envs)]
-        else:
-            seeds = [None] * self.num_envs if seed is None else list(seed)
-        if len(seeds) != self.num_envs:
-            raise ConfigError(f"reset got {len(seeds)} seeds for {self.num_envs} environments.")
+        seeds = self._checked_seeds(seed)
         for row in rows:
             self._episodes.seed(int(row), seeds[row])
         self._episodes.reset(rows)
-        self._ended[rows] = False
-        return self.task.observe(), {"success": np.zeros(self.num_envs, bool), "_success": np.ones(self.num_envs, bool)}
+        self._begun[rows], self._ended[rows] = True, False
+        begun = np.zeros(self.num_envs, bool)
+        begun[rows] = True
+        return self.task.observe(), {"success": np.zeros(self.num_envs, bool), "_success": begun}
 
-    def step(self, actions: npt.NDArray[Any]) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
+    def step(self, actions: npt.NDArray[Any]) -> _Result:
+        """Step all rows; in NEXT_STEP mode those that ended before begin anew instead (reward 0, action ignored).
+
+        Raises:
+            SpaceError: an action is not one that the environment takes; nothing was stepped.
+            ResetNeeded: before the first ``reset``; in DISABLED mode also when a row has ended and was not reset.
+        """
+        if not self._begun.all():
+            raise ResetNeeded("call reset() on all environments before the first step().")
+        match self._autoreset:
+            case AutoresetMode.NEXT_STEP:
+                return self._next_step(np.asarray(actions))
+            case AutoresetMode.SAME_STEP:
+                return self._same_step(np.asarray(actions))
+        if self._ended.any():
+            rows = np.flatnonzero(self._ended).tolist()
+            raise ResetNeeded(
+                f"environments {rows} have ended: reset(options={{'reset_mask': ended}}) begins them anew."
+            )
         step = self._episodes.step(np.asarray(actions))
-        if self._autoreset is AutoresetMode.NEXT_STEP:
-            return self._next_step(step)
-        observation, info = self.task.observe(), _infos(step, np.ones(self.num_envs, bool))
-        if self._autoreset is AutoresetMode.SAME_STEP and step.done.any():
-            final = step.done
-            info["final_obs"], info["_final_obs"] = _rows(observation, final), final.copy()
-            info["final_info"], info["_final_info"] = {k: v.copy() for k, v in info.items() if k[-4:] != "_obs"}, final
-            self._episodes.reset(np.flatnonzero(final))
-            observation = self.task.observe()
-        return observation, step.reward, step.terminated, step.truncated, info
+        self._ended = step.done
+        return self.task.observe(), step.reward, step.terminated, step.truncated, infos.gather(step)
 
-    def _next_step(self, step: Step) -> tuple[Any, Any, Any, Any, dict[str, Any]]:
-        """Rows that ended in the step before begin anew in this one: reward 0, not done, their action ignored."""
-        begun, live = self._ended.copy(), ~self._ended
-        self._episodes.reset(np.flatnonzero(begun))
-        terminated, truncated = step.terminated & live, step.truncated & live
-        self._ended = terminated | truncated
-        return self.task.observe(), np.where(live, step.reward, 0.0), terminated, truncated, _infos(step, live)
+    def _next_step(self, actions: npt.NDArray[Any]) -> _Result:
+        begins = self._ended
+        if not begins.any():
+            step = self._episodes.step(actions)
+            self._ended = step.done
+            return self.task.observe(), step.reward, step.terminated, step.truncated, infos.gather(step)
+        live = ~begins
+        step = self._episodes.step(actions, ignored=begins)
+        self._episodes.reset(np.flatnonzero(begins))
+        self._ended = step.done & live
+        info = infos.with_begun(infos.gather(step, live), begins)
+        reward = np.where(live, step.reward, 0.0)
+        return self.task.observe(), reward, step.terminated & live, step.truncated & live, info
+
+    def _same_step(self, actions: npt.NDArray[Any]) -> _Result:
+        step = self._episodes.step(actions)
+        observation, ended = self.task.observe(), step.done
+        if not ended.any():
+            return observation, step.reward, step.terminated, step.truncated, infos.gather(step)
+        rows = np.flatnonzero(ended)
+        info = infos.with_final(infos.with_begun(infos.gather(step, ~ended), ended), step, ended, observation)
+        self._episodes.reset(rows)
+        self._renew(observation, rows)
+        return observation, step.reward, step.terminated, step.truncated, info
 
     def expert_action(self) -> npt.NDArray[Any]:
         """Return the scripted expert's actions, [B, ...]."""
@@ -107,18 +148,18 @@ class TaskVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return everything needed to go on exactly here, bit for bit."""
-        return self._episodes.state_dict() | {"ended": self._ended.copy()}
+        return self._episodes.state_dict() | {"begun": self._begun.copy(), "ended": self._ended.copy()}
 
-    def load_state_dict(self, state: dict[str, npt.NDArray[Any]]) -> None:
-        """Go on where ``state_dict`` was taken."""
+    def load_state_dict(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Go on where ``state_dict`` was taken; raises CheckpointError when it is of another task or batch size."""
         self._episodes.load_state_dict(state)
-        self._ended = state["ended"].astype(bool)
+        self._begun, self._ended = state["begun"].astype(bool), state["ended"].astype(bool)
 
     def observe(self) -> Any:
         """Return the present observations, e.g. after ``load_state_dict``."""
         return self.task.observe()
 
-    def render(self) -> tuple[npt.NDArray[np.uint8], ...] | None:  # type: ignore[override]
+    def render(self) -> tuple[npt.NDArray[np.uint8], ...] | None:
         if self.render_mode != "rgb_array":
             return None
         return tuple(self.task.render(row) for row in range(self.num_envs))
@@ -126,28 +167,26 @@ class TaskVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
     def close_extras(self, **kwargs: Any) -> None:
         self.task.close()
 
+    def _renew(self, observation: Any, rows: IntArray) -> None:
+        fresh = self.task.observe_rows(rows)
+        if isinstance(observation, dict):
+            for name, part in observation.items():
+                part[rows] = fresh[name]
+        else:
+            observation[rows] = fresh
+
+    def _checked_seeds(self, seed: int | Sequence[int | None] | None) -> list[int | None]:
+        if seed is None:
+            return [None] * self.num_envs
+        if isinstance(seed, (int, np.integer)):
+            return [int(seed) + row for row in range(self.num_envs)]
+        seeds = [None if each is None else int(each) for each in seed]
+        if len(seeds) != self.num_envs:
+            raise ConfigError(f"reset got {len(seeds)} seeds for {self.num_envs} environments.")
+        return seeds
+
     def _checked_mask(self, mask: Any) -> BoolArray:
         array = np.asarray(mask)
         if array.shape != (self.num_envs,) or array.dtype != bool or not array.any():
             raise ConfigError(f"reset_mask must be {self.num_envs} bools with one True at least.")
         return array
-
-
-def _infos(step: Step, live: BoolArray) -> dict[str, Any]:
-    info: dict[str, Any] = {"success": step.success & live, "_success": live.copy()}
-    for name, value in step.terms.items():
-        info[f"reward/{name}"], info[f"_reward/{name}"] = np.where(live, value, 0.0), live.copy()
-    if step.diverged.any():
-        info["diverged"], info["_diverged"] = step.diverged & live, step.diverged & live
-    return info
-
-
-def _rows(observation: Any, mask: BoolArray) -> npt.NDArray[np.object_]:
-    """Gymnasium's form of final observations: an object array, None where the episode goes on."""
-    final = np.full(len(mask), None, dtype=object)
-    for row in np.flatnonzero(mask):
-        if isinstance(observation, dict):
-            final[row] = {name: value[row].copy() for name, value in observation.items()}
-        else:
-            final[row] = observation[row].copy()
-    return final
