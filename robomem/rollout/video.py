@@ -7,11 +7,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, cast
 
+import gymnasium as gym
 import imageio.v2 as imageio
 import numpy as np
 import numpy.typing as npt
 
-from robomem.errors import StorageError
+from robomem.errors import ConfigError, StorageError
 from robomem.policy import Policy
 from robomem.rollout.actors import Actor
 from robomem.rollout.play import EpisodeRow, play
@@ -49,6 +50,7 @@ def film(
         one row a seed.
 
     Raises:
+        ConfigError: the environment draws no pictures.
         StorageError: the film cannot be written.
     """
     counts: dict[int, int] = {}
@@ -67,6 +69,8 @@ def film(
                 return play(
                     policy, env_id, seeds, env_kwargs=env_kwargs, deterministic=deterministic, on_frame=keep, num_envs=1
                 )
+        except gym.error.Error as error:
+            raise ConfigError(f"{env_id} cannot be filmed: {error}") from error
         except OSError as error:
             raise StorageError(f"Cannot write the film {path}: {error}.") from error
 

@@ -1,0 +1,58 @@
+"""Agents by name or folder, and the environment that a folder says it was trained in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from robomem import policy as policies
+from robomem.errors import ConfigError
+from robomem.policy import Policy
+from robomem.rollout import Actor, resolve, sanity_actors
+
+__all__ = ["Agent", "find_agent"]
+
+
+@dataclass(frozen=True)
+class Agent:
+    """An agent and what is known about it.
+
+    Attributes:
+        actor: the policy or sanity agent.
+        label: its name or folder.
+        folder: where it was found; None for a sanity agent.
+        info: the facts kept beside a saved policy.
+    """
+
+    actor: Policy | Actor
+    label: str
+    folder: Path | None
+    info: Mapping[str, Any]
+
+    def environment(self, env: str | None, env_kwargs: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Return the id and arguments of the environment asked for, or of the one the agent was trained in.
+
+        Raises:
+            ConfigError: neither is known.
+        """
+        trained = self.info.get("env")
+        if env is None and trained is None:
+            raise ConfigError(f"{self.label} does not say where it was trained; give --env, e.g. --env recall-reach.")
+        env_id = resolve(env or str(trained))
+        kept = self.info.get("env_kwargs", {}) if trained and resolve(str(trained)) == env_id else {}
+        return env_id, {**kept, **env_kwargs}
+
+
+def find_agent(name: str) -> Agent:
+    """Return the agent called ``name`` (random, zero, expert) or saved in the folder ``name``.
+
+    Raises:
+        UnknownNameError: no such agent or folder.
+        CheckpointError: the folder holds no policy of ours; files (.pt, .zip, .pkl) are never opened.
+    """
+    path = Path(name)
+    if path.exists() or len(path.parts) > 1:
+        return Agent(policies.load(path), name, path, policies.info(path))
+    return Agent(sanity_actors[name](), name, None, {})

@@ -1,0 +1,111 @@
+"""``robomem list``: what there is."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import tyro
+
+from robomem.cli.parse import parse
+from robomem.errors import UnknownNameError
+from robomem.registry import Registry
+
+__all__ = ["List", "catalogue", "main"]
+
+
+@dataclass(frozen=True)
+class List:
+    """Say what there is: environments, policies, memories, presets and what plugins add, each in one line.
+
+    robomem list · robomem list envs · robomem list --json
+    """
+
+    section: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="SECTION")] = ""
+    """One section alone: agents, envs, memories, policies, presets, …"""
+    json: bool = False
+    """Print JSON instead of tables."""
+
+    def run(self) -> int:
+        """Print the catalogue."""
+        from rich.table import Table
+
+        from robomem.cli.console import out
+
+        found = catalogue(self.section or None)
+        if self.json:
+            out.print(json.dumps(found, indent=2), markup=False)
+            return 0
+        for section, entries in found.items():
+            table = Table(title=section, title_justify="left", title_style="bold", show_header=False, box=None)
+            table.add_column(no_wrap=True, style="cyan")
+            table.add_column(overflow="fold")
+            for name, description in entries.items():
+                table.add_row(f"  {name}", description)
+            out.print(table, soft_wrap=False)
+            out.print()
+        return 0
+
+
+def catalogue(section: str | None = None) -> dict[str, dict[str, str]]:
+    """Return section -> name -> one-line description.
+
+    Raises:
+        UnknownNameError: there is no such section.
+    """
+    from robomem.catalogue import sections
+
+    known: dict[str, Callable[[], dict[str, str]]] = {
+        "envs": _environments,
+        "agents": lambda: _registered("robomem.rollout.actors", "sanity_actors"),
+        "policies": lambda: _registered("robomem.policy", "policies"),
+        "memories": lambda: _registered("robomem.sequence.memory", "memories"),
+        "presets": _presets,
+    }
+    known.update({name: sections[name] for name in sections})
+    if section is not None and section not in known:
+        raise UnknownNameError("section", section, known)
+    return {name: describe() for name, describe in known.items() if section in (None, name)}
+
+
+def _environments() -> dict[str, str]:
+    import gymnasium as gym
+
+    from robomem.rollout import environment_names
+
+    described = {}
+    for name, env_id in environment_names().items():
+        entry = gym.spec(env_id).entry_point
+        if isinstance(entry, str):
+            module, _, attribute = entry.partition(":")
+            entry = getattr(importlib.import_module(module), attribute)
+        described[name] = _first_line(entry)
+    return described
+
+
+def _registered(module: str, attribute: str) -> dict[str, str]:
+    registry: Registry[Any] = getattr(importlib.import_module(module), attribute)
+    return {name: _first_line(registry[name]) for name in registry}
+
+
+def _presets() -> dict[str, str]:
+    from robomem.train.config import presets
+
+    return {name: _first_line(preset) for name, preset in _items(presets)}
+
+
+def _items(registry: Registry[Any] | Mapping[str, Any]) -> list[tuple[str, Any]]:
+    return [(name, registry[name]) for name in registry]
+
+
+def _first_line(thing: Any) -> str:
+    return (inspect.getdoc(thing) or "").strip().partition("\n")[0]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run ``robomem list`` with the words after the verb."""
+    return parse(List, "list", argv).run()

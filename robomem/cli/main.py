@@ -1,0 +1,73 @@
+"""``robomem VERB …``: finds the verb and turns our errors into one line. Nothing heavy is imported here."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+
+import robomem
+from robomem.errors import RobomemError, UnknownNameError
+
+__all__ = ["main"]
+
+VERBS = {
+    "train": "train a policy with memory: robomem train recall-reach --memory hcam",
+    "eval": "measure a policy, with intervals, seeds and a film: robomem eval runs/demo",
+    "play": "watch a policy or a sanity agent: robomem play recall-reach --policy expert",
+    "list": "what there is: environments, policies, memories, presets",
+    "plot": "draw the learning curves of runs: robomem plot runs/*",
+    "doctor": "check this machine and say how to mend it",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status: 0 done, 1 a check failed, 2 a mistake in what was asked."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    debug = os.environ.get("ROBOMEM_DEBUG", "0") not in {"", "0"} or "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        return _dispatch(arguments)
+    except RobomemError as error:
+        if debug:
+            raise
+        sys.stderr.write(_red(f"robomem: {error}") + "\n")
+        return 2
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        return 130
+
+
+def _dispatch(arguments: list[str]) -> int:
+    verb = arguments[0] if arguments else "--help"
+    if verb in {"-h", "--help", "help"}:
+        sys.stdout.write(_help())
+        return 0
+    if verb in {"-V", "--version", "version"}:
+        sys.stdout.write(f"robomem {robomem.__version__}\n")
+        return 0
+    if verb not in VERBS:
+        raise UnknownNameError("verb", verb, VERBS, "See robomem --help.")
+    if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY", "MUJOCO_GL"} & set(os.environ):
+        os.environ["MUJOCO_GL"] = "egl"  # MuJoCo's default needs a display
+    module = importlib.import_module(f"robomem.cli.{verb}")
+    return int(module.main(arguments[1:]))
+
+
+def _help() -> str:
+    width = max(map(len, VERBS)) + 2
+    verbs = "\n".join(f"  {name:{width}}{summary}" for name, summary in VERBS.items())
+    return (
+        "usage: robomem VERB [options]\n\n"
+        "Embodied agents with memory: train in MuJoCo, evaluate, deploy.\n\n"
+        f"verbs:\n{verbs}\n\n"
+        "options:\n"
+        "  robomem VERB --help   every option of a verb\n"
+        "  --debug               the traceback of an error (or ROBOMEM_DEBUG=1)\n"
+        "  --version             the version\n"
+    )
+
+
+def _red(text: str) -> str:
+    return f"\x1b[31m{text}\x1b[0m" if sys.stderr.isatty() and "NO_COLOR" not in os.environ else text

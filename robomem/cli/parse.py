@@ -1,0 +1,75 @@
+"""Command lines to frozen dataclasses, with tyro."""
+
+from __future__ import annotations
+
+import json
+import typing
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+import tyro
+from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
+
+from robomem.errors import ConfigError
+
+__all__ = ["OptionalName", "OptionalPath", "parse", "parse_pairs"]
+
+T = TypeVar("T")
+OptionalName: TypeAlias = Annotated[str | None, tyro.conf.arg(metavar="NAME")]
+OptionalPath: TypeAlias = Annotated[Path | None, tyro.conf.arg(metavar="PATH")]
+_registry = ConstructorRegistry()
+
+
+def parse(command: type[T], verb: str, argv: Sequence[str], default: T | None = None) -> T:
+    """Return the command that ``argv`` asks for; prints and exits on ``--help`` and on options that do not exist.
+
+    Args:
+        command: a dataclass whose fields are documented; its docstring heads the help.
+        verb: its name.
+        argv: the words after the verb.
+        default: values of the options that are not given, in place of those of ``command``.
+
+    Raises:
+        ConfigError: an option was given twice.
+    """
+    options = Counter(word.split("=")[0] for word in argv if word.startswith("--"))
+    twice = [option for option, count in options.items() if count > 1]
+    if twice:
+        raise ConfigError(f"{' and '.join(twice)} given more than once; give all its values after one.")
+    style = (tyro.conf.FlagCreatePairsOff,)
+    if default is None:
+        return tyro.cli(command, prog=f"robomem {verb}", args=argv, registry=_registry, config=style)
+    return tyro.cli(command, prog=f"robomem {verb}", args=argv, registry=_registry, config=style, default=default)
+
+
+def parse_pairs(words: Sequence[str]) -> dict[str, Any]:
+    """Return ``["delay=20", "robot=so101"]`` as ``{"delay": 20, "robot": "so101"}``: JSON values, else text."""
+    pairs: dict[str, Any] = {}
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not (name and equals):
+            raise ConfigError(f"{word!r} is no NAME=VALUE pair; write e.g. delay=20.")
+        try:
+            pairs[name] = json.loads(text)
+        except ValueError:
+            pairs[name] = text
+    return pairs
+
+
+@_registry.primitive_rule
+def _pairs_rule(info: PrimitiveTypeInfo) -> PrimitiveConstructorSpec[Any] | None:
+    if typing.get_origin(info.type) is not dict:
+        return None
+    return PrimitiveConstructorSpec(
+        nargs="*",
+        metavar="NAME=VALUE",
+        instance_from_str=parse_pairs,
+        is_instance=lambda value: isinstance(value, dict),
+        str_from_instance=lambda pairs: [f"{name}={_text(value)}" for name, value in pairs.items()],
+    )
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)

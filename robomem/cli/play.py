@@ -1,0 +1,108 @@
+"""``robomem play``: watch an agent."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import tyro
+
+from robomem.cli.parse import OptionalName, OptionalPath, parse
+from robomem.errors import ConfigError
+
+if TYPE_CHECKING:
+    from robomem.rollout import EpisodeRow
+
+__all__ = ["Play", "main"]
+
+
+@dataclass(frozen=True)
+class Play:
+    """Watch an agent play, in a window or, with --out or without a display, in an mp4.
+
+    robomem play recall-reach --policy expert · robomem play runs/demo/hcam
+    """
+
+    what: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="ENV|RUN")] = ""
+    """An environment (recall-reach), or the folder of a run or policy, played where it was trained."""
+    policy: OptionalName = None
+    """Who plays: random, zero, expert, or a folder; random where nothing says otherwise."""
+    env: OptionalName = None
+    """Another environment for the policy of a folder."""
+    env_kwargs: dict[str, Any] = field(default_factory=dict)
+    """Arguments of the environment, e.g. delay=20 robot=so101; added to those of training."""
+    episodes: int = 4
+    """How many episodes."""
+    seed: int = 0
+    """From which the episodes' seeds are derived; the same episodes as robomem eval with this seed."""
+    stochastic: bool = False
+    """Sample actions instead of taking the most likely one."""
+    fps: int = 30
+    """Frames per second of the film."""
+    out: OptionalPath = None
+    """The mp4 to write instead of opening a window."""
+
+    def run(self) -> int:
+        """Play, show and tell."""
+        from robomem.cli.agents import find_agent
+        from robomem.cli.console import out
+        from robomem.evaluate.evaluation import episode_seeds
+        from robomem.rollout import film, play
+
+        folder = bool(self.what) and Path(self.what).exists()
+        if folder and self.policy:
+            raise ConfigError(f"{self.what} is a policy already; leave --policy {self.policy} out, or give --env.")
+        if not folder and self.what and self.env:
+            raise ConfigError(f"Two environments, {self.what} and {self.env}: which one?")
+        agent = find_agent(self.what if folder else self.policy or "random")
+        env, env_kwargs = agent.environment(self.env if folder else self.what or self.env, self.env_kwargs)
+        seeds = episode_seeds(self.seed, self.episodes)
+        out.print(f"{agent.label} in {env} {_show(env_kwargs)}", markup=False)
+        if self.out is None and _has_display():
+            rows = play(
+                agent.actor,
+                env,
+                seeds,
+                num_envs=1,
+                env_kwargs={**env_kwargs, "render_mode": "human"},
+                deterministic=not self.stochastic,
+            )
+        else:
+            path = self.out or Path("runs", "play", f"{Path(agent.label).name}-{env.rpartition('/')[2]}.mp4")
+            rows = film(
+                agent.actor,
+                env,
+                seeds,
+                path,
+                env_kwargs=env_kwargs,
+                deterministic=not self.stochastic,
+                fps=self.fps,
+                caption=lambda episode, frame: f"{agent.label}  episode {episode + 1}  step {frame}",
+            )
+            out.print(f"film: {path}", markup=False)
+        for number, row in enumerate(rows, 1):
+            out.print(f"episode {number}, seed {row.seed}: {_tell(row)}", markup=False)
+        return 0
+
+
+def _tell(row: EpisodeRow) -> str:
+    verdict = {True: "success", False: "failure", None: "ended"}[row.success]
+    cause = "the physics diverged" if row.diverged else ("the task ended" if row.terminated else "time ran out")
+    return f"{verdict} after {row.length} steps ({cause}), return {row.return_:.2f}"
+
+
+def _show(env_kwargs: Mapping[str, Any]) -> str:
+    return " ".join(f"{name}={value}" for name, value in env_kwargs.items())
+
+
+def _has_display() -> bool:
+    return sys.platform in {"darwin", "win32"} or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run ``robomem play`` with the words after the verb."""
+    return parse(Play, "play", argv).run()
