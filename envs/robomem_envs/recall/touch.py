@@ -1,0 +1,171 @@
+"""What the recall tasks share: the arm waits for a go signal, then touches places; the first wrong one ends it."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from functools import cached_property
+from typing import Any, ClassVar
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+from gymnasium import spaces
+
+from robomem.errors import ConfigError
+from robomem.types import BoolArray, FloatArray, IntArray
+from robomem_assets import props
+from robomem_envs.arm import ArmTask, layout
+from robomem_envs.engine import RowGenerators
+
+__all__ = ["HOVER_M", "TouchTask", "at_least"]
+
+HOVER_M = 0.035
+_APPROACH_M = 0.06
+_GREEN = (0.25, 0.85, 0.35, 1.0)
+_LAMP_XY, _LAMP_RADIUS_M = (0.31, -0.19), 0.012
+_REARM = 1.4
+
+
+class TouchTask(ArmTask):
+    """An arm that must touch one place, or several in order, after a go signal.
+
+    Until the go signal the arm holds still, so that it cannot keep the answer in its own posture. A place is touched
+    when the end effector comes within ``radius`` of it; the place touched last does not count again (with ``rearm``:
+    not until the end effector has left it). A touch that is not the wanted one ends the episode.
+
+    Senses: ``go`` [1], 0 then 1, and what the task adds; in pictures a lamp turns green. Reward: ``touch`` 0.5 and
+    ``progress`` (towards the wanted place) at most 0.5 in sum, each divided by the touches that the episode asks for.
+
+    Args:
+        go_at: step of the go signal.
+        reach_steps: steps from the go signal to the end.
+        options: see ``ArmTask``.
+    """
+
+    reward_range = (-0.5, 1.0)
+    radius_m: ClassVar[float] = 0.035
+    """Of a touch, for an arm of the SO-101's size."""
+    rearm: ClassVar[bool] = False
+
+    def __init__(self, go_at: int, reach_steps: int, **options: Any) -> None:
+        at_least(1, reach_steps=reach_steps)
+        self.go_at, self.max_steps = go_at, go_at + reach_steps
+        super().__init__(**options)
+        self.radius = self.radius_m * self.size
+        self._lift = np.array([0.0, 0.0, _APPROACH_M * self.size])
+        self._joints: tuple[FloatArray, FloatArray] | None = None
+
+    # What a task adds -------------------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def layout(self) -> FloatArray:
+        """Return the places that can be touched, [N, 3] metres, for an arm of the SO-101's size."""
+
+    @abstractmethod
+    def wanted(self) -> IntArray:
+        """Return the place to touch next, [B], given ``episode.hits``."""
+
+    def touches(self) -> IntArray:
+        """Return how many right touches each episode asks for, [B]."""
+        return np.ones(self.batch, np.int64)
+
+    # What all share ---------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def size(self) -> float:
+        """The arm's reach over the SO-101's."""
+        return layout.scale(self.arm)
+
+    @cached_property
+    def places(self) -> FloatArray:
+        """The places that can be touched, [N, 3] metres."""
+        return self.layout() * self.size
+
+    def furnish(self, spec: mujoco.MjSpec) -> None:
+        x, y = _LAMP_XY
+        props.add_lamp(spec, "go", (x * self.size, y * self.size), _LAMP_RADIUS_M * self.size)
+
+    def sense_spaces(self) -> dict[str, spaces.Space[Any]]:
+        return {"go": spaces.Box(0, 1, (1,), np.float32)}
+
+    def senses(self) -> dict[str, npt.NDArray[Any]]:
+        return {"go": (self.clock >= self.go_at)[:, None].astype(np.float32)}
+
+    def allocate(self, batch: int, threads: int) -> None:
+        super().allocate(batch, threads)
+        self.episode.allot(
+            hits=(np.int64,),
+            touched=(np.int64,),
+            last=(np.int64,),
+            wrong=(np.bool_,),
+            right=(np.bool_,),
+            distance=(np.float64,),
+            progress=(np.float64,),
+        )
+
+    def begin(self, rows: IntArray, rng: RowGenerators) -> None:
+        episode = self.episode
+        episode.hits[rows], episode.touched[rows], episode.last[rows] = 0, -1, -1
+        episode.wrong[rows], episode.right[rows] = False, False
+        episode.distance[rows], episode.progress[rows] = np.nan, 0.0
+
+    def moving(self) -> BoolArray:
+        return self.clock > self.go_at
+
+    def act(self, action: npt.NDArray[Any]) -> None:
+        episode, moving, wanted = self.episode, self.moving(), self.wanted()
+        aim = self.places[wanted] + np.where(episode.last == wanted, 1.0, 0.0)[:, None] * self._lift
+        before = np.linalg.norm(self.end_effector - aim, axis=1)
+        super().act(action)
+        after = np.linalg.norm(self.end_effector - aim, axis=1)
+        episode.distance = np.where(np.isnan(episode.distance), before, episode.distance)
+        episode.progress = np.where(moving, (before - after) / np.maximum(episode.distance, self.radius), 0.0)
+        self._judge(moving, wanted)
+
+    def reward(self) -> dict[str, FloatArray]:
+        share = 0.5 / self.touches()
+        return {"touch": share * self.episode.right, "progress": share * np.clip(self.episode.progress, -1.0, 1.0)}
+
+    def success(self) -> BoolArray:
+        return self.episode.hits >= self.touches()
+
+    def failure(self) -> BoolArray:
+        return self.episode.wrong.copy()
+
+    def expert(self) -> npt.NDArray[Any]:
+        return self.go_to(self.wanted())
+
+    def go_to(self, place: IntArray) -> npt.NDArray[Any]:
+        """Return actions that go and touch ``place`` [B], from above; the touch before is let go first."""
+        if self._joints is None:
+            self._joints = self.reach(self.places), self.reach(self.places + self._lift)
+        low, high = self._joints
+        point = self.places[place]
+        over = np.linalg.norm(self.end_effector[:, :2] - point[:, :2], axis=1) < self.radius
+        descend = (over & (self.episode.last != place))[:, None]
+        point = np.where(descend, point, point + self._lift)
+        return self.toward(point, np.where(descend, low[place], high[place])).astype(np.float32)
+
+    def paint(self, model: mujoco.MjModel, row: int) -> None:
+        props.set_lamp(model, "go", _GREEN if self.clock[row] >= self.go_at else None)
+
+    def _judge(self, moving: BoolArray, wanted: IntArray) -> None:
+        """Tell which place each row has just touched, and whether it was the wanted one."""
+        episode = self.episode
+        distances = np.linalg.norm(self.end_effector[:, None] - self.places, axis=2)
+        nearest, gap = distances.argmin(axis=1), distances.min(axis=1)
+        touching = moving & (gap < self.radius)
+        left = self.rearm & (gap > _REARM * self.radius) & (episode.last >= 0)
+        episode.touched = np.where(touching & (nearest != episode.last), nearest, -1)
+        episode.last = np.where(touching, nearest, np.where(left, -1, episode.last))
+        episode.right = episode.touched == wanted
+        episode.wrong = (episode.touched >= 0) & ~episode.right
+        episode.hits += episode.right
+        episode.distance = np.where(episode.right | left, np.nan, episode.distance)
+
+
+def at_least(least: int, **values: int) -> None:
+    """Raise ConfigError for a value below ``least``, by its name."""
+    for name, value in values.items():
+        if value < least:
+            raise ConfigError(f"{name} must be at least {least}, not {value}.")
