@@ -23,8 +23,8 @@ MAX_STEP_M = 0.02
 class JointControl:
     """Keeps each row's joint targets and moves them by actions.
 
-    ``joint_delta``: an action of 1 moves a joint's target by 0.1 rad. ``joint_position``: -1 … 1 spans the joint's
-    range; the target goes there at no more than 0.1 rad a step. ``ee_delta``: three numbers move the end effector by up
+    ``joint_delta``: an action of 1 moves a joint's target by 0.1 rad. ``joint_position``: -1 … 0 … 1 is the
+    joint's lower limit, its home position and its upper limit; the target goes there at no more than 0.1 rad a step. ``ee_delta``: three numbers move the end effector by up
     to 0.02 m along x, y, z of the base frame, through mink's inverse kinematics (a Python loop over rows: about a
     quarter of a millisecond each).
 
@@ -32,12 +32,13 @@ class JointControl:
         mode: one of the three.
         robot: the arm's name.
         low, high: [J] joint limits in radians.
+        home: [J] joint positions of the home pose in radians.
     """
 
-    def __init__(self, mode: str, robot: str, low: FloatArray, high: FloatArray) -> None:
+    def __init__(self, mode: str, robot: str, low: FloatArray, high: FloatArray, home: FloatArray) -> None:
         if mode not in get_args(Control):
             raise ConfigError(f"control {mode!r} does not exist. {suggest(mode, get_args(Control))}")
-        self.mode, self.robot, self.low, self.high = mode, robot, low, high
+        self.mode, self.robot, self.low, self.high, self.home = mode, robot, low, high, home
         self.size = 3 if mode == "ee_delta" else len(low)
 
     def move(self, target: FloatArray, action: FloatArray, moving: BoolArray) -> None:
@@ -46,7 +47,7 @@ class JointControl:
         if self.mode == "joint_delta":
             wanted = target + MAX_STEP_RAD * action
         elif self.mode == "joint_position":
-            wanted = self.low + (action + 1.0) / 2.0 * (self.high - self.low)
+            wanted = self.home + np.where(action > 0, action * (self.high - self.home), action * (self.home - self.low))
             wanted = target + np.clip(wanted - target, -MAX_STEP_RAD, MAX_STEP_RAD)
         else:
             solver, wanted = shared(self.robot), target.copy()
@@ -60,5 +61,6 @@ class JointControl:
         if self.mode == "joint_delta":
             return np.clip((goal - target) / MAX_STEP_RAD, -1.0, 1.0)
         if self.mode == "joint_position":
-            return np.clip(2.0 * (goal - self.low) / (self.high - self.low) - 1.0, -1.0, 1.0)
+            offset = goal - self.home
+            return np.clip(offset / np.where(offset > 0, self.high - self.home, self.home - self.low), -1.0, 1.0)
         return np.clip((point - end_effector) / MAX_STEP_M, -1.0, 1.0)

@@ -61,8 +61,8 @@ class ArmTask(Task):
         self._ctrl = index(self.model, mujoco.mjtObj.mjOBJ_ACTUATOR, self.arm.actuators)
         self._ee = int(index(self.model, mujoco.mjtObj.mjOBJ_SITE, [self.arm.ee_site])[0])
         low, high = np.array([joint.range for joint in joints]).T
-        self.control = JointControl(control, robot, low, high)
         self._home = np.array(self.arm.home)
+        self.control = JointControl(control, robot, low, high, self._home[: len(joints)])
         width = self.control.size + int(self.gripper)
         self.action_space = spaces.Box(-1.0, 1.0, (width,), np.float32)
         size = 4 * len(joints) + 3 + int(self.gripper)
