@@ -24,9 +24,9 @@ class JointControl:
     """Keeps each row's joint targets and moves them by actions.
 
     ``joint_delta``: an action of 1 moves a joint's target by 0.1 rad. ``joint_position``: -1 … 0 … 1 is the
-    joint's lower limit, its home position and its upper limit; the target goes there at no more than 0.1 rad a step. ``ee_delta``: three numbers move the end effector by up
-    to 0.02 m along x, y, z of the base frame, through mink's inverse kinematics (a Python loop over rows: about a
-    quarter of a millisecond each).
+    joint's lower limit, its home position and its upper limit; the target goes there at no more than 0.1 rad a step.
+    ``ee_delta``: three numbers move the end effector by up to 0.02 m along x, y, z of the base frame, through mink's
+    inverse kinematics (a Python loop over rows: about a quarter of a millisecond each).
 
     Args:
         mode: one of the three.
@@ -57,7 +57,7 @@ class JointControl:
         target[...] = np.where(moving[:, None], np.clip(wanted, self.low, self.high), target)
 
     def toward(self, target: FloatArray, goal: FloatArray, end_effector: FloatArray, point: FloatArray) -> FloatArray:
-        """Return actions [B, size] that bring the targets to ``goal`` [B, J], or the end effector to ``point`` [B, 3]."""
+        """Return actions [B, size] towards joint positions ``goal`` [B, J], or the end effector's ``point`` [B, 3]."""
         if self.mode == "joint_delta":
             return np.clip((goal - target) / MAX_STEP_RAD, -1.0, 1.0)
         if self.mode == "joint_position":
