@@ -36,7 +36,7 @@ def tabletop(
     Args:
         arm: the arm to put there.
         add: adds the task's props to the spec (see `robomem_assets.props`); the arm's qpos comes first.
-        visual: `fast` turns off what makes a software renderer slow (shadows, antialiasing); `pretty` is for videos.
+        visual: `fast` spares a software renderer (no shadows or antialiasing, coarse curves); `pretty` is for videos.
         timestep_s: 0.005 for contact; 0.01 is stable where nothing is grasped, and twice as fast.
     """
     spec = arm.spec()
@@ -89,9 +89,9 @@ def _add_room(spec: mujoco.MjSpec, arm: Arm) -> None:
             )
     spec.worldbody.add_geom(
         name="floor",
-        type=mujoco.mjtGeom.mjGEOM_PLANE,
-        pos=[0, 0, -_TABLE_HEIGHT_M],
-        size=[20, 20, 0.1],
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        pos=[0, 0, -_TABLE_HEIGHT_M - 0.05],
+        size=[20, 20, 0.05],
         rgba=[0.6, 0.63, 0.66, 1],
         **NOTHING,
     )
@@ -140,6 +140,8 @@ def _set_quality(spec: mujoco.MjSpec, *, pretty: bool) -> None:
     spec.visual.map.shadowclip = 1.0
     spec.visual.quality.shadowsize = 4096 if pretty else 0
     spec.visual.quality.offsamples = 4 if pretty else 0
+    if not pretty:
+        spec.visual.quality.numslices, spec.visual.quality.numstacks, spec.visual.quality.numquads = 16, 6, 1
     spec.light("sun").castshadow = pretty
     side = 256 if pretty else 16
     spec.add_texture(
