@@ -149,7 +149,7 @@ class ArmTask(Task):
         return observation
 
     def toward(self, point: FloatArray, joints: FloatArray) -> FloatArray:
-        """Return actions that bring the end effector to ``point`` [B, 3], whose joint positions are ``joints`` [B, J]."""
+        """Return actions that bring the end effector to ``point`` [B, 3], where the joints are ``joints`` [B, J]."""
         return self.control.toward(self.episode.joint_target, joints, self.end_effector, point)
 
     def reach(self, points: FloatArray) -> FloatArray:

@@ -1,4 +1,4 @@
-"""Colours that are told apart at 64 pixels, and blocks that only the camera meets."""
+"""Colours that are told apart at 64 pixels, and shapes that only the camera meets."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import mujoco
 
 from robomem_assets.collision import NOTHING
 
-__all__ = ["COLOURS", "HIDDEN", "add_block"]
+__all__ = ["COLOURS", "HIDDEN", "add_block", "add_cap"]
 
 COLOURS = (
     (0.85, 0.16, 0.16),
@@ -36,5 +36,17 @@ def add_block(spec: mujoco.MjSpec, name: str, pos: Sequence[float], edge: float)
         pos=[x, y, edge / 2],
         size=[edge / 2] * 3,
         rgba=list(HIDDEN),
+        **NOTHING,
+    )
+
+
+def add_cap(spec: mujoco.MjSpec, name: str, pos: Sequence[float], size: float) -> mujoco.MjsGeom:
+    """Add the cap of a push button at ``pos`` (x, y); ``size`` 1 suits the SO-101."""
+    x, y = pos
+    return spec.worldbody.add_geom(
+        name=name,
+        type=mujoco.mjtGeom.mjGEOM_CYLINDER,
+        pos=[x, y, 0.008 * size],
+        size=[0.02 * size, 0.008 * size, 0],
         **NOTHING,
     )

@@ -1,4 +1,4 @@
-"""RememberColor: a coloured cube is shown and hidden; later, among cubes of all colours, touch the one of that colour."""
+"""RememberColor: a coloured cube is shown and hidden; later, among cubes of all colours, touch that one."""
 
 from __future__ import annotations
 
@@ -77,7 +77,8 @@ class RememberColor(TouchTask):
         self.episode.place[rows] = rng.permutation(self.colors)
 
     def wanted(self) -> IntArray:
-        return self.episode.place[np.arange(self.batch), self.episode.color]
+        place: IntArray = self.episode.place[np.arange(self.batch), self.episode.color]
+        return place
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
         cue = self._cue()[:, None] & (np.arange(self.colors) == self.episode.color[:, None])

@@ -96,6 +96,7 @@ class TouchTask(ArmTask):
         self.episode.allot(
             hits=(np.int64,),
             touched=(np.int64,),
+            held=(np.int64,),
             last=(np.int64,),
             wrong=(np.bool_,),
             right=(np.bool_,),
@@ -105,7 +106,8 @@ class TouchTask(ArmTask):
 
     def begin(self, rows: IntArray, rng: RowGenerators) -> None:
         episode = self.episode
-        episode.hits[rows], episode.touched[rows], episode.last[rows] = 0, -1, -1
+        episode.hits[rows] = 0
+        episode.touched[rows] = episode.held[rows] = episode.last[rows] = -1
         episode.wrong[rows], episode.right[rows] = False, False
         episode.distance[rows], episode.progress[rows] = np.nan, 0.0
 
@@ -156,7 +158,8 @@ class TouchTask(ArmTask):
         nearest, gap = distances.argmin(axis=1), distances.min(axis=1)
         touching = moving & (gap < self.radius)
         left = self.rearm & (gap > _REARM * self.radius) & (episode.last >= 0)
-        episode.touched = np.where(touching & (nearest != episode.last), nearest, -1)
+        episode.held = np.where(touching, nearest, -1)
+        episode.touched = np.where(nearest != episode.last, episode.held, -1)
         episode.last = np.where(touching, nearest, np.where(left, -1, episode.last))
         episode.right = episode.touched == wanted
         episode.wrong = (episode.touched >= 0) & ~episode.right
