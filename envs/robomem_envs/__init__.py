@@ -10,6 +10,7 @@ from robomem_envs.engine.registration import register as _register_task  # noqa:
 def register() -> None:
     """Register every environment with Gymnasium; harmless to call twice."""
     _register_task("robomem/RecallReach-v0", "robomem_envs.recall.reach:RecallReach")
+    _register_task("robomem/ShellGame-v0", "robomem_envs.recall.shell_game:ShellGame")
     for length in (2, 3, 4, 5):
         _register_task(
             f"robomem/ButtonSequence{length}-v0", "robomem_envs.recall.button_sequence:ButtonSequence", length=length

@@ -1,0 +1,142 @@
+"""ShellGame: a cube is covered by one of three cups, the cups may change places; touch the cup that hides it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import mujoco
+import numpy as np
+import numpy.typing as npt
+from gymnasium import spaces
+
+from robomem.types import BoolArray, FloatArray, IntArray
+from robomem_assets import props
+from robomem_assets.collision import NOTHING
+from robomem_envs.arm import layout
+from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.palette import COLOURS, HIDDEN, add_block
+from robomem_envs.recall.touch import TouchTask, at_least
+
+__all__ = ["ShellGame"]
+
+_CUPS = 3
+_PAIRS = np.array([[1, 0, 2], [0, 2, 1], [2, 1, 0]])
+"""The three swaps: cup in place p goes to ``_PAIRS[swap, p]``."""
+_ARC_M, _ARC_RAD = 0.27, 0.55
+_TOUCH_HEIGHT_M = 0.075
+_LIFT_M, _COVER_STEPS = 0.07, 4
+_BULGE_M = 0.065
+_EDGE_M = 0.03
+_CUP_COLOUR = (0.25, 0.42, 0.62, 1.0)
+
+
+class ShellGame(TouchTask):
+    """Touch the cup that hides the cube. Chance: 1 / 3.
+
+    Three cups alike are held over the table, a cube under one of them; they come down over it, change places two by
+    two before everybody's eyes, and stand still for the delay.
+
+    Senses: ``cube`` [3], whether the cube is in sight in the right, middle and left place; ``cups`` [6], x and y of the
+    cups over the arm's reach, from the rightmost to the leftmost, so that none is known by name; ``go`` [1]. Reward
+    and end: see ``TouchTask``; touching a wrong cup ends the episode.
+
+    Args:
+        swaps: how often two cups change places.
+        delay: steps between the last movement of the cups and the go signal.
+        cue_steps: steps in which the cube is in sight; in the last 4 of them the cups come down.
+        swap_steps: steps that a swap takes.
+        reach_steps: steps from the go signal to the end.
+        options: see ``ArmTask``.
+    """
+
+    chance = 1.0 / _CUPS
+
+    def __init__(
+        self,
+        swaps: int = 0,
+        delay: int = 20,
+        cue_steps: int = 8,
+        swap_steps: int = 8,
+        reach_steps: int = 40,
+        **options: Any,
+    ) -> None:
+        at_least(0, swaps=swaps, delay=delay)
+        at_least(1, cue_steps=cue_steps, swap_steps=swap_steps)
+        self.swaps, self.cue_steps, self.swap_steps = swaps, cue_steps, swap_steps
+        super().__init__(cue_steps + swaps * swap_steps + delay, reach_steps, **options)
+        self._mocap = [int(self.model.body(f"cup_{i}").mocapid[0]) for i in range(_CUPS)]
+        self._cubes = [self.model.geom(f"cube_{i}").id for i in range(_CUPS)]
+
+    def layout(self) -> FloatArray:
+        return layout.arc(_CUPS, _ARC_M, _ARC_RAD, _TOUCH_HEIGHT_M)
+
+    def furnish(self, spec: mujoco.MjSpec) -> None:
+        super().furnish(spec)
+        for i, (x, y, _) in enumerate(self.places):
+            cup = props.add_cup(
+                spec, f"cup_{i}", (x, y), _CUP_COLOUR, radius=0.028 * self.size, height=0.055 * self.size
+            )
+            for geom in cup.geoms:  # the touch is told by distance, so contacts would only cost time
+                geom.contype, geom.conaffinity = NOTHING["contype"], NOTHING["conaffinity"]
+            add_block(spec, f"cube_{i}", (x, y), _EDGE_M * self.size)
+
+    def sense_spaces(self) -> dict[str, spaces.Space[Any]]:
+        return {
+            "cube": spaces.Box(0, 1, (_CUPS,), np.float32),
+            "cups": spaces.Box(-1, 1, (2 * _CUPS,), np.float32),
+            **super().sense_spaces(),
+        }
+
+    def allocate(self, batch: int, threads: int) -> None:
+        super().allocate(batch, threads)
+        self.episode.allot(cup=(np.int64,), place=(np.int64, self.swaps + 1, _CUPS))
+
+    def begin(self, rows: IntArray, rng: RowGenerators) -> None:
+        super().begin(rows, rng)
+        self.episode.cup[rows] = rng.integers(_CUPS)
+        swaps = rng.integers(len(_PAIRS), size=self.swaps)
+        place = np.broadcast_to(np.arange(_CUPS), (len(rows), _CUPS))
+        self.episode.place[rows, 0] = place
+        for i in range(self.swaps):
+            place = np.take_along_axis(_PAIRS[swaps[:, i]], place, axis=1)
+            self.episode.place[rows, i + 1] = place
+        self.simulation.mocap_pos[np.ix_(rows, self._mocap)] = self._cups()[rows]
+
+    def wanted(self) -> IntArray:
+        place: IntArray = self.episode.place[np.arange(self.batch), -1, self.episode.cup]
+        return place
+
+    def act(self, action: npt.NDArray[Any]) -> None:
+        self.simulation.mocap_pos[:, self._mocap] = self._cups()
+        super().act(action)
+
+    def senses(self) -> dict[str, npt.NDArray[Any]]:
+        cube = self._cue()[:, None] & (np.arange(_CUPS) == self.episode.cup[:, None])
+        cups = self._cups()[..., :2] / self.arm.workspace[1][0]
+        order = np.argsort(cups[..., 1], axis=1, kind="stable")[..., None]
+        cups = np.take_along_axis(cups, order, axis=1).reshape(self.batch, -1)
+        return {"cube": cube.astype(np.float32), "cups": cups.astype(np.float32), **super().senses()}
+
+    def paint(self, model: mujoco.MjModel, row: int) -> None:
+        super().paint(model, row)
+        for i, geom in enumerate(self._cubes):
+            seen = self._cue()[row] and i == self.episode.cup[row]
+            model.geom_rgba[geom] = (*COLOURS[0], 1.0) if seen else HIDDEN
+
+    def _cue(self) -> BoolArray:
+        return self.clock < self.cue_steps
+
+    def _cups(self) -> FloatArray:
+        """Return where the cups are, [B, 3, 3] metres: lifted over the cube, or on half an oval in a swap."""
+        swapped = np.clip((self.clock - self.cue_steps) / self.swap_steps, 0.0, self.swaps)
+        stage = np.minimum(swapped.astype(np.int64), max(self.swaps - 1, 0))
+        rows = np.arange(self.batch)
+        start = self.episode.place[rows, stage]
+        end = self.episode.place[rows, np.minimum(stage + 1, self.swaps)]
+        turn = np.pi * (swapped - stage)[:, None]
+        angle = np.linspace(-_ARC_RAD, _ARC_RAD, _CUPS)
+        angle = angle[start] + (angle[end] - angle[start]) * (1 - np.cos(turn)) / 2
+        radius = (_ARC_M + _BULGE_M * np.sign(end - start) * np.sin(turn)) * self.size
+        lift = _LIFT_M * self.size * np.clip((self.cue_steps - self.clock) / _COVER_STEPS, 0.0, 1.0)
+        height = np.broadcast_to(lift[:, None], radius.shape)
+        return np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=2)
