@@ -88,7 +88,7 @@ class Episodes:
         terminated = success | self.task.failure() | diverged
         truncated = (self.task.clock >= self.task.max_steps) & ~terminated
         reward = sum(terms.values(), start=np.zeros(self.batch))
-        return Step(reward, terms, terminated, truncated, success, diverged.copy())
+        return Step(reward, terms, terminated, truncated, success, diverged)
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return everything needed to go on exactly here: episodes, physics and generators."""

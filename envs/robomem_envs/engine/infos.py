@@ -39,7 +39,7 @@ def gather(step: Step, told: BoolArray | None = None) -> dict[str, Any]:
 def with_begun(info: dict[str, Any], begun: BoolArray) -> dict[str, Any]:
     """Add what ``reset`` says of the rows that begin: no success yet."""
     success, told = info.get("success", np.zeros_like(begun)), info.get("_success", np.zeros_like(begun))
-    return info | {"success": success & ~begun, "_success": told | begun}
+    return info | {"success": success, "_success": told | begun}
 
 
 def with_final(info: dict[str, Any], step: Step, ended: BoolArray, observation: Any) -> dict[str, Any]:

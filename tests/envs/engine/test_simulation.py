@@ -149,3 +149,19 @@ def test_data_copies_a_row_for_pictures() -> None:
 def test_index_names_what_is_missing() -> None:
     with pytest.raises(KeyError, match="no site named 'nose'"):
         index(model(), mujoco.mjtObj.mjOBJ_SITE, ["tip", "nose"])
+
+
+@pytest.mark.skipif(int(mujoco.__version__.split(".")[0]) < 4, reason="MuJoCo 3 has no batch")
+def test_a_row_in_which_mujoco_raises_counts_as_broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    from mujoco.batch import Batch, SimulationError
+
+    simulation, step = simulate(model(), 3, 1), Batch.step
+    scatter(simulation, np.random.default_rng(8))
+
+    def fail(self: Batch, **options: int) -> None:
+        step(self, **options)
+        raise SimulationError(np.array([2]), "singular")
+
+    monkeypatch.setattr(Batch, "step", fail)
+    assert simulation.step(2).tolist() == [False, False, True]
+    np.testing.assert_array_equal(simulation.qpos[2], simulation.model.qpos0)

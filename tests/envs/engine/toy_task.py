@@ -12,7 +12,10 @@ from robomem_envs.engine import Task
 
 
 class Countdown(Task):
-    """Each row draws when it succeeds, fails or diverges; else it runs out of time after ``limit`` steps."""
+    """Each row draws when it succeeds (fate 0), fails (1), diverges (2) or diverges into seeming success (3).
+
+    If that lies beyond ``limit``, it runs out of time there.
+    """
 
     reward_range = (-3.0, 3.0)
     chance = 0.5
@@ -55,13 +58,13 @@ class Countdown(Task):
         return {name: np.where(self.diverged(), np.nan, value) for name, value in terms.items()}
 
     def success(self):
-        return self._now(0)
+        return self._now(0) | self._now(3)
 
     def failure(self):
         return self._now(1)
 
     def diverged(self):
-        return self._now(2)
+        return self._now(2) | self._now(3)
 
     def expert(self):
         shape = (self.batch, *self.action_space.shape)
