@@ -45,7 +45,7 @@ layers: $(READY)  ## who may import whom (.importlinter)
 	$(BIN)/lint-imports
 
 docs: $(READY)  ## build the documentation into site/; a broken link is an error
-	$(BIN)/mkdocs build --strict --quiet
+	$(BIN)/zensical build --strict
 
 bench: $(READY)  ## the benchmarks behind docs/results/
 	$(RENDER) OMP_NUM_THREADS=1 $(BIN)/python scripts/bench.py
@@ -70,7 +70,7 @@ format: $(READY)  ## write the formatting that lint checks
 	$(BIN)/ruff format .
 
 clean:  ## remove what was built; environments and runs stay
-	rm -rf dist build site .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf dist build site .cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -path './.venv*' -prune -o -name __pycache__ -type d -exec rm -rf {} +
 
 distclean: clean  ## remove the virtual environments too
