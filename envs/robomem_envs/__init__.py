@@ -11,6 +11,8 @@ def register() -> None:
     """Register every environment with Gymnasium; harmless to call twice."""
     _register_task("robomem/RecallReach-v0", "robomem_envs.recall.reach:RecallReach")
     _register_task("robomem/ShellGame-v0", "robomem_envs.recall.shell_game:ShellGame")
+    _register_task("robomem/ButtonCount-v0", "robomem_envs.recall.button_count:ButtonCount")
+    _register_task("robomem/ObjectPermanence-v0", "robomem_envs.recall.object_permanence:ObjectPermanence")
     for length in (2, 3, 4, 5):
         _register_task(
             f"robomem/ButtonSequence{length}-v0", "robomem_envs.recall.button_sequence:ButtonSequence", length=length

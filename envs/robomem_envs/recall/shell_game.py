@@ -64,7 +64,7 @@ class ShellGame(TouchTask):
         at_least(1, cue_steps=cue_steps, swap_steps=swap_steps)
         self.swaps, self.cue_steps, self.swap_steps = swaps, cue_steps, swap_steps
         super().__init__(cue_steps + swaps * swap_steps + delay, reach_steps, **options)
-        self._mocap = [int(self.model.body(f"cup_{i}").mocapid[0]) for i in range(_CUPS)]
+        self._mocap = np.array([int(self.model.body(f"cup_{i}").mocapid[0]) for i in range(_CUPS)])
         self._cubes = [self.model.geom(f"cube_{i}").id for i in range(_CUPS)]
 
     def layout(self) -> FloatArray:
