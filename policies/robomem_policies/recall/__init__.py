@@ -1,0 +1,1 @@
+"""Recall: encoder + any sequence memory + action and value heads, learnt by PPO."""

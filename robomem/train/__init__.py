@@ -1,0 +1,1 @@
+"""Learning: from a configuration to a run folder with a policy."""
