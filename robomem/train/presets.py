@@ -1,0 +1,59 @@
+"""Training runs by name. Each is a function, so that a listing shows its first line and nothing is built before."""
+
+from __future__ import annotations
+
+from robomem.train.config import TrainConfig
+from robomem.train.ppo_config import PPOConfig
+
+__all__ = ["cartpole", "cpu", "debug", "demo", "pendulum"]
+
+
+def debug() -> TrainConfig:
+    """Half a minute: every part of a run is exercised, nothing much is learnt."""
+    return TrainConfig(
+        env_kwargs={"delay": 4},
+        memory="gru",
+        memory_kwargs={"width": 32},
+        steps=4096,
+        num_envs=8,
+        ppo=PPOConfig(rollout_steps=64, epochs=2, minibatches=2),
+        eval_every=2048,
+        eval_episodes=8,
+        logger=(),
+    )
+
+
+def cpu() -> TrainConfig:
+    """A sensible start on a few CPU cores: RecallReach with hierarchical chunk attention."""
+    return TrainConfig()
+
+
+def demo() -> TrainConfig:
+    """What ``make demo`` trains: RecallReach in minutes."""
+    return TrainConfig(steps=150_000, eval_every=15_000, ppo=PPOConfig(rollout_steps=64, learning_rate=1e-3))
+
+
+def cartpole() -> TrainConfig:
+    """CartPole-v1, to check that a machine learns."""
+    return TrainConfig(
+        env="CartPole-v1",
+        memory="none",
+        steps=60_000,
+        num_envs=8,
+        ppo=PPOConfig(learning_rate=1e-3),
+        eval_every=10_000,
+        eval_episodes=20,
+    )
+
+
+def pendulum() -> TrainConfig:
+    """Pendulum-v1, to check that a machine learns to move."""
+    return TrainConfig(
+        env="Pendulum-v1",
+        memory="none",
+        steps=200_000,
+        num_envs=16,
+        ppo=PPOConfig(learning_rate=1e-3, gamma=0.95, epochs=10),
+        eval_every=20_000,
+        eval_episodes=20,
+    )

@@ -1,0 +1,128 @@
+"""The folder of a run: what lies where, and that only one process writes there.
+
+config.yaml        the resolved configuration
+facts.json         versions, machine, source revision, command
+checkpoints/       everything needed to go on; see checkpoints.py
+policy/            the best policy of the evaluations; robomem.policy.load takes the run folder
+policy-last/       the policy at the end
+evaluations.jsonl  one line for each evaluation
+progress.csv       the log; tensorboard/ too
+curve.png  rollout.mp4  result.json     when finished
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from robomem.errors import CheckpointError, ConfigError, StorageError
+from robomem.serialization import write_json
+from robomem.train import config_file
+from robomem.train.checkpoints import Checkpoints
+from robomem.train.config import TrainConfig
+from robomem.train.facts import facts
+
+__all__ = ["RunFolder"]
+
+
+class RunFolder:
+    """Paths of a run.
+
+    Args:
+        path: the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.checkpoints = Checkpoints(path / "checkpoints")
+        self.config, self.evaluations, self.result = (
+            path / name for name in ("config.yaml", "evaluations.jsonl", "result.json")
+        )
+        self.best, self.last = path / "policy", path / "policy-last"
+        self.curve, self.film = path / "curve.png", path / "rollout.mp4"
+
+    @classmethod
+    def new(cls, config: TrainConfig) -> RunFolder:
+        """Choose the folder of a new run.
+
+        Raises:
+            ConfigError: ``config.out`` holds a run already.
+        """
+        path = Path(config.out) if config.out else _free(config)
+        if (path / "config.yaml").exists():
+            raise ConfigError(f"{path} holds a run already. Go on with it by --resume {path}, or choose another --out.")
+        return cls(path)
+
+    @classmethod
+    def open(cls, path: Path | str) -> tuple[RunFolder, TrainConfig]:
+        """Return the run in ``path`` with its configuration.
+
+        Raises:
+            CheckpointError: it is no run folder.
+        """
+        path = Path(path)
+        if path.is_file():
+            raise CheckpointError(
+                f"{path} is a file; a run is a folder with a config.yaml. RoboMem never opens .pt, .zip or .pkl files, "
+                "since those can run code."
+            )
+        if not (path / "config.yaml").is_file():
+            what = "does not exist" if not path.exists() else "holds no config.yaml"
+            raise CheckpointError(f"{path} {what}: it is no run of robomem train.")
+        try:
+            return cls(path), config_file.read(path / "config.yaml")
+        except ConfigError as error:
+            raise CheckpointError(f"the run's configuration is damaged or of another RoboMem: {error}") from error
+
+    def begin(self, config: TrainConfig) -> None:
+        """Write the configuration and add this process's facts to those of the processes before it.
+
+        Raises:
+            StorageError: the folder cannot be written.
+        """
+        config_file.write(config, self.config)
+        self.result.unlink(missing_ok=True)
+        path = self.path / "facts.json"
+        try:
+            before = json.loads(path.read_text())
+        except (OSError, ValueError):
+            before = []
+        write_json(path, [*before, facts()])
+
+    @contextmanager
+    def claimed(self) -> Iterator[None]:
+        """Keep other processes from training in this folder; the system releases it when the process dies.
+
+        Raises:
+            StorageError: another process is at it.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"Cannot make the run folder {self.path}: {error.strerror}. Choose another --out."
+            ) from error
+        try:
+            import fcntl
+        except ImportError:  # Windows
+            yield
+            return
+        with (self.path / ".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as error:
+                raise StorageError(
+                    f"{self.path} is being trained by another process; wait for it or stop it."
+                ) from error
+            yield
+
+
+def _free(config: TrainConfig) -> Path:
+    env = re.sub(r"[^\w.-]", "-", config.env.rpartition("/")[2])
+    who = config.memory if config.algo == "memory_ppo" else config.algo
+    name = f"{env}-{who}-s{config.seed}"
+    numbered = (Path("runs", name if number == 1 else f"{name}-{number}") for number in range(1, 10**6))
+    return next(path for path in numbered if not path.exists())
