@@ -11,6 +11,7 @@ from robomem import policy as policies
 from robomem.errors import ConfigError
 from robomem.policy import Policy
 from robomem.rollout import Actor, resolve, sanity_actors
+from robomem.train.process import settle
 
 __all__ = ["Agent", "find_agent"]
 
@@ -54,5 +55,6 @@ def find_agent(name: str) -> Agent:
     """
     path = Path(name)
     if path.exists() or len(path.parts) > 1:
+        settle()
         return Agent(policies.load(path), name, path, policies.info(path))
     return Agent(sanity_actors[name](), name, None, {})

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-__all__ = ["out", "progress"]
+__all__ = ["log_to_terminal", "out", "progress"]
 
 out = Console(soft_wrap=True, highlight=False)
 _err = Console(stderr=True)
+
+
+def log_to_terminal() -> None:
+    """Show what RoboMem logs, from INFO on, on standard error."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    logger = logging.getLogger("robomem")
+    logger.handlers, logger.level, logger.propagate = [handler], logging.INFO, False
 
 
 @contextmanager

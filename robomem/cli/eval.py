@@ -22,7 +22,7 @@ class Eval:
     robomem eval runs/demo/hcam --episodes 500 · robomem eval expert --env recall-reach
     """
 
-    agent: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="AGENT")] = ""
+    agent: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[AGENT]")] = ""
     """A training run, a saved policy, or a sanity agent: random, zero, expert."""
     policy: OptionalName = None
     """The same, as an option."""
@@ -40,7 +40,7 @@ class Eval:
     """Sample actions instead of taking the most likely one."""
     ray: bool = False
     """Spread the episodes over the cores or machines of a Ray cluster."""
-    film: int = 4
+    film: int = 2
     """How many episodes to film into evaluation.mp4; 0 for none."""
     out: OptionalPath = None
     """Folder of evaluation.json, .md and .mp4; by default "evaluation" in the run, or runs/evaluations/…"""

@@ -25,7 +25,7 @@ class List:
     robomem list · robomem list envs · robomem list --json
     """
 
-    section: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="SECTION")] = ""
+    section: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[SECTION]")] = ""
     """One section alone: agents, envs, memories, policies, presets, …"""
     json: bool = False
     """Print JSON instead of tables."""
@@ -77,14 +77,16 @@ def _environments() -> dict[str, str]:
 
     from robomem.rollout import environment_names
 
-    described = {}
-    for name, env_id in environment_names().items():
-        entry = gym.spec(env_id).entry_point
-        if isinstance(entry, str):
-            module, _, attribute = entry.partition(":")
-            entry = getattr(importlib.import_module(module), attribute)
-        described[name] = _first_line(entry)
-    return described
+    specs = {name: gym.spec(env_id) for name, env_id in environment_names().items()}
+    return {name: _first_line(_load(spec.kwargs.get("task", spec.entry_point))) for name, spec in specs.items()}
+
+
+def _load(address: Any) -> Any:
+    """Return what ``"package.module:attribute"`` names; our environments are one class told their ``task`` that way."""
+    if not isinstance(address, str):
+        return address
+    module, _, attribute = address.partition(":")
+    return getattr(importlib.import_module(module), attribute)
 
 
 def _registered(module: str, attribute: str) -> dict[str, str]:

@@ -34,9 +34,12 @@ def main(argv: Sequence[str] | None = None) -> int:
             raise
         sys.stderr.write(_red(f"robomem: {error}") + "\n")
         return 2
-    except KeyboardInterrupt:
-        sys.stderr.write("interrupted\n")
+    except KeyboardInterrupt as stop:
+        sys.stderr.write(f"{str(stop) or 'interrupted'}\n")
         return 130
+    except BrokenPipeError:  # the reader of a pipe went away, as `head` does; Python must not try to flush to it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -49,8 +52,6 @@ def _dispatch(arguments: list[str]) -> int:
         return 0
     if verb not in VERBS:
         raise UnknownNameError("verb", verb, VERBS, "See robomem --help.")
-    if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY", "MUJOCO_GL"} & set(os.environ):
-        os.environ["MUJOCO_GL"] = "egl"  # MuJoCo's default needs a display
     module = importlib.import_module(f"robomem.cli.{verb}")
     return int(module.main(arguments[1:]))
 

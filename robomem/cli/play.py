@@ -27,7 +27,7 @@ class Play:
     robomem play recall-reach --policy expert · robomem play runs/demo/hcam
     """
 
-    what: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="ENV|RUN")] = ""
+    what: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[ENV|RUN]")] = ""
     """An environment (recall-reach), or the folder of a run or policy, played where it was trained."""
     policy: OptionalName = None
     """Who plays: random, zero, expert, or a folder; random where nothing says otherwise."""
@@ -41,8 +41,8 @@ class Play:
     """From which the episodes' seeds are derived; the same episodes as robomem eval with this seed."""
     stochastic: bool = False
     """Sample actions instead of taking the most likely one."""
-    fps: int = 30
-    """Frames per second of the film."""
+    fps: float | None = None
+    """Frames per second of the film; by default what shows the episodes at their own speed."""
     out: OptionalPath = None
     """The mp4 to write instead of opening a window."""
 
@@ -62,7 +62,7 @@ class Play:
         env, env_kwargs = agent.environment(self.env if folder else self.what or self.env, self.env_kwargs)
         seeds = episode_seeds(self.seed, self.episodes)
         out.print(f"{agent.label} in {env} {_show(env_kwargs)}", markup=False)
-        if self.out is None and _has_display():
+        if self.out is None and _has_window(env):
             rows = play(
                 agent.actor,
                 env,
@@ -99,8 +99,15 @@ def _show(env_kwargs: Mapping[str, Any]) -> str:
     return " ".join(f"{name}={value}" for name, value in env_kwargs.items())
 
 
-def _has_display() -> bool:
-    return sys.platform in {"darwin", "win32"} or bool({"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ))
+def _has_window(env_id: str) -> bool:
+    """Return whether this machine has a display and the environment can draw on it."""
+    import gymnasium as gym
+
+    if sys.platform == "linux" and not {"DISPLAY", "WAYLAND_DISPLAY"} & set(os.environ):
+        return False
+    env = gym.make(env_id)
+    env.close()
+    return "human" in env.metadata.get("render_modes", [])
 
 
 def main(argv: Sequence[str]) -> int:

@@ -2,7 +2,7 @@
 
 from robomem.rollout.actors import Actor, PolicyActor, as_actor, sanity_actors
 from robomem.rollout.environments import environment_names, make_vector, resolve
-from robomem.rollout.play import EpisodeRow, play
+from robomem.rollout.play import EpisodeRow, play, play_in
 from robomem.rollout.video import film
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "film",
     "make_vector",
     "play",
+    "play_in",
     "resolve",
     "sanity_actors",
 ]

@@ -21,7 +21,7 @@ from robomem.rollout.actors import Actor, as_actor
 from robomem.rollout.environments import make_vector
 from robomem.types import BoolArray, IntArray, Observation
 
-__all__ = ["EpisodeRow", "play"]
+__all__ = ["EpisodeRow", "OnFrame", "play", "play_in"]
 
 OnFrame = Callable[[npt.NDArray[np.uint8], int], None]
 OnProgress = Callable[[int, int], None]
@@ -67,7 +67,6 @@ def play(
     num_envs: int = 16,
     env_kwargs: Mapping[str, Any] | None = None,
     deterministic: bool = True,
-    on_frame: OnFrame | None = None,
     progress: OnProgress | None = None,
 ) -> list[EpisodeRow]:
     """Play one episode for each seed.
@@ -79,7 +78,6 @@ def play(
         num_envs: how many episodes at once; changes the speed and nothing else (with ``deterministic``).
         env_kwargs: arguments of the environment.
         deterministic: take the mode of the policy's action distribution.
-        on_frame: called with each frame [H, W, 3] uint8 and the index of its episode; needs ``num_envs=1``.
         progress: called with (episodes done, episodes in all) after each episode.
 
     Returns:
@@ -92,17 +90,32 @@ def play(
     """
     if not seeds:
         return []
-    kwargs = dict(env_kwargs or {})
-    if on_frame is not None:
-        num_envs = 1
-        kwargs.setdefault("render_mode", "rgb_array")
-    env = make_vector(env_id, min(num_envs, len(seeds)), autoreset="disabled", **kwargs)
+    env = make_vector(env_id, min(num_envs, len(seeds)), autoreset="disabled", **(env_kwargs or {}))
     try:
-        actor = as_actor(policy, deterministic)
-        actor.attach(env)
-        return _Rollout(env, actor, seeds, on_frame, progress).run()
+        return play_in(env, as_actor(policy, deterministic), seeds, progress=progress)
     finally:
         env.close()
+
+
+def play_in(
+    env: gym.vector.VectorEnv[Any, Any, Any],
+    actor: Actor,
+    seeds: Sequence[int],
+    *,
+    on_frame: OnFrame | None = None,
+    progress: OnProgress | None = None,
+) -> list[EpisodeRow]:
+    """Play one episode for each seed in an environment that is there already; see ``play``.
+
+    Args:
+        env: with autoreset disabled and no more rows than seeds.
+        actor: who acts.
+        seeds: the seed of each episode.
+        on_frame: called with each frame [H, W, 3] uint8 of the first row and the index of its episode.
+        progress: called with (episodes done, episodes in all) after each episode.
+    """
+    actor.attach(env)
+    return _Rollout(env, actor, seeds, on_frame, progress).run()
 
 
 class _Rollout:

@@ -14,8 +14,9 @@ import numpy.typing as npt
 
 from robomem.errors import ConfigError, StorageError
 from robomem.policy import Policy
-from robomem.rollout.actors import Actor
-from robomem.rollout.play import EpisodeRow, play
+from robomem.rollout.actors import Actor, as_actor
+from robomem.rollout.environments import make_vector
+from robomem.rollout.play import EpisodeRow, play_in
 from robomem.serialization import temporary_sibling
 
 __all__ = ["film"]
@@ -29,7 +30,7 @@ def film(
     *,
     env_kwargs: Mapping[str, Any] | None = None,
     deterministic: bool = True,
-    fps: int = 30,
+    fps: float | None = None,
     stride: int = 1,
     caption: Callable[[int, int], str] | None = None,
 ) -> list[EpisodeRow]:
@@ -42,7 +43,7 @@ def film(
         path: of the mp4; its folder is made.
         env_kwargs: arguments of the environment.
         deterministic: take the mode of the policy's action distribution.
-        fps: frames per second of the film.
+        fps: frames per second of the film; by default what shows the episode at its own speed.
         stride: keep every ``stride``-th frame.
         caption: called with (episode, frame in the episode) for a line of text in the picture's corner.
 
@@ -54,10 +55,12 @@ def film(
         StorageError: the film cannot be written.
     """
     counts: dict[int, int] = {}
-    with temporary_sibling(path) as partial:
+    env = make_vector(env_id, 1, autoreset="disabled", **{"render_mode": "rgb_array", **(env_kwargs or {})})
+    rate = fps or env.metadata.get("render_fps", 30) / stride
+    with closing(env), temporary_sibling(path) as partial:
         try:
             # Its own `with` does not close the encoder after an exception; closing() does.
-            with closing(cast(Any, imageio.get_writer(partial, fps=fps, macro_block_size=1, quality=7))) as writer:
+            with closing(cast(Any, imageio.get_writer(partial, fps=rate, macro_block_size=1, quality=7))) as writer:
 
                 def keep(frame: npt.NDArray[np.uint8], episode: int) -> None:
                     index = counts[episode] = counts.get(episode, -1) + 1
@@ -66,9 +69,7 @@ def film(
                     picture = _even(frame)
                     writer.append_data(_write(picture, caption(episode, index)) if caption else picture)
 
-                return play(
-                    policy, env_id, seeds, env_kwargs=env_kwargs, deterministic=deterministic, on_frame=keep, num_envs=1
-                )
+                return play_in(env, as_actor(policy, deterministic), seeds, on_frame=keep)
         except gym.error.Error as error:
             raise ConfigError(f"{env_id} cannot be filmed: {error}") from error
         except OSError as error:
