@@ -21,6 +21,10 @@ def register() -> None:
         _register_task(
             f"robomem/RememberColor{colors}-v0", "robomem_envs.recall.remember_color:RememberColor", colors=colors
         )
+    for dances in (2, 4, 8):
+        for delay in (16, 48):
+            name = f"robomem/Ballet{dances}Delay{delay}-v0"
+            _register_task(name, "robomem_envs.ballet:Ballet", dances=dances, delay=delay)
 
 
 register()
