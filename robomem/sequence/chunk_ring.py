@@ -44,8 +44,9 @@ class ChunkRing:
 
     def readable(self, age: Tensor) -> Tensor:
         """Return which slots a query may read when its episode has ``age`` [B] steps behind it: [B, N] bool."""
-        held = self.held(age)
-        return (held >= 0) & (held >= age[:, None] // self.chunk_size - self.max_chunks)
+        finished = age[:, None] // self.chunk_size
+        slot = torch.arange(min(int(finished.max()), self.slots), device=age.device)
+        return (slot < finished) & (slot != finished % self.slots)
 
     def write_(self, contents: Tensor, keys: Tensor, age: Tensor, inputs: Tensor) -> None:
         """Write step ``age`` [B] of each row's episode, in place, and the key of each chunk that it finishes."""

@@ -21,6 +21,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from robomem.sequence.ssd_kernel import cuda_kernel
+
 __all__ = ["scan", "scan_step"]
 
 
@@ -61,6 +63,8 @@ def scan(
     Returns:
         y [B, T, H, P] and the state after the last step.
     """
+    if x.is_cuda and (kernel := cuda_kernel()):
+        return kernel(x, dt, a, b, c, state, episode, block)
     steps, heads, head_size = x.shape[1:]
     block = min(block, steps)
     excess = -steps % block

@@ -51,11 +51,12 @@ class WindowAttention(nn.Module):
         """
         x = layer_norm(h, h.shape[-1:])
         seen = torch.cat([past, x[:, None]], 1)
-        absorbed = torch.einsum("bhe,hed->bhd", self._split(self.query(x)), self._by_head(self.key))
-        scores = absorbed @ seen.mT * self._scale + self.distance_bias.flip(1)
+        query = self._split(self.query(x) * self._scale).transpose(0, 1)
+        absorbed = (query @ self._by_head(self.key)).transpose(0, 1)
+        scores = absorbed @ seen.mT + self.distance_bias.flip(1)
         distance = torch.arange(self.window, -1, -1, device=h.device)
         mean = scores.masked_fill((distance > age[:, None])[:, None], -torch.inf).softmax(-1) @ seen
-        mixed = torch.einsum("bhd,hed->bhe", mean, self._by_head(self.value))
+        mixed = (mean.transpose(0, 1) @ self._by_head(self.value).mT).transpose(0, 1)
         return h + self.out(mixed.flatten(1)), seen[:, 1:].detach().contiguous()
 
     def forward(self, h: Tensor, past: Tensor, age: Tensor, segment: Tensor) -> tuple[Tensor, Tensor]:

@@ -83,3 +83,13 @@ def test_step_is_the_recurrence():
     expected, expected_last = recurrence(x, dt, a, b, c, state, episode)
     torch.testing.assert_close(y, expected[:, 0])
     torch.testing.assert_close(last, expected_last)
+
+
+@pytest.mark.gpu
+def test_the_cuda_kernel_is_the_scan():
+    pytest.importorskip("mamba_ssm")
+    inputs = problem(13, 200, 0.02, 0.1, torch.float32)
+    expected = scan(*inputs, 64)
+    actual = scan(*(value.cuda() for value in inputs), 64)
+    for a, b in zip(actual, expected, strict=True):
+        torch.testing.assert_close(a.cpu(), b, rtol=1e-2, atol=1e-2)
