@@ -24,7 +24,7 @@ help:  ## show this list
 
 environment: $(READY)  ## make .venv and nothing else
 
-demo: $(READY)  ## train, evaluate and film a memory on a recall task (about three minutes)
+demo: $(READY)  ## train an arm that remembers beside one that does not, and film both
 	$(RENDER) $(BIN)/python scripts/demo.py
 
 test: $(READY)  ## every test, the slow ones too (under 20 minutes on two cores)
@@ -47,8 +47,9 @@ layers: $(READY)  ## who may import whom (.importlinter)
 docs: $(READY)  ## build the documentation into site/; a broken link is an error
 	$(BIN)/zensical build --strict
 
-bench: $(READY)  ## the benchmarks behind docs/results/
-	$(RENDER) OMP_NUM_THREADS=1 $(BIN)/python scripts/bench.py
+bench: $(READY)  ## the benchmarks behind docs/results/, one after the other
+	set -e; export OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(RENDER); \
+	for script in scripts/bench/*.py; do echo "== $$script"; $(BIN)/python $$script; done
 
 wheel: $(READY)  ## build sdist and wheel, and try the wheel in a clean environment
 	rm -rf dist .venv-wheel
@@ -82,7 +83,7 @@ $(READY):
 	  { echo "RoboMem needs Python 3.11 or newer; name one: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
 	@echo "Making $(VENV) (once, a minute or two) …"
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/pip install --quiet -c constraints.txt "$$(grep '^torch==' constraints.txt)"
-	$(BIN)/pip install --quiet -c constraints.txt -e '.[dev]'
+	$(BIN)/pip install --quiet --no-compile -c constraints.txt "$$(grep '^torch==' constraints.txt)"
+	$(BIN)/pip install --quiet --no-compile -c constraints.txt -e '.[dev]'
 	@rm -f $(VENV)/.ready-*
 	@touch $@

@@ -10,7 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gymnasium as gym
 import pytest
+
+from robomem.registry import load_plugins
+from robomem.sequence import memories
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -33,8 +37,20 @@ def commands(program: str) -> list[tuple[str, ...]]:
     rows = (
         line.strip() for _, code in blocks("bash", "sh", "console") for line in code.replace("\\\n", " ").splitlines()
     )
+    rows = (row.removeprefix("$ ") for row in rows)
     words = (shlex.split(row, comments=True) for row in rows if row.startswith(program + " "))
     return sorted({tuple(row[1:]) for row in words})
+
+
+def mentioned(page: str) -> set[str]:
+    """Return what ``page`` of docs/ sets in code, `a{1,2}b` standing for `a1b` and `a2b`."""
+    found = set(re.findall(r"`([^`\n]+)`", (ROOT / "docs" / page).read_text()))
+    while alternatives := {word for word in found if re.search(r"\{[^{}]*,[^{}]*\}", word)}:
+        found -= alternatives
+        for word in alternatives:
+            head, inner, tail = re.split(r"\{([^{}]*,[^{}]*)\}", word, maxsplit=1)
+            found |= {head + choice.strip() + tail for choice in inner.split(",")}
+    return found
 
 
 @functools.cache
@@ -83,3 +99,12 @@ def test_python_examples_compile_and_import_what_exists(document, code):
 
 def submodule(package: str, name: str) -> bool:
     return importlib.util.find_spec(f"{package}.{name}") is not None
+
+
+def test_every_environment_is_on_its_page():
+    load_plugins()
+    assert {name for name in gym.registry if name.startswith("robomem/")} - mentioned("environments.md") == set()
+
+
+def test_every_memory_is_on_its_page():
+    assert set(memories) - mentioned("memories.md") == set()
