@@ -68,7 +68,7 @@ class TrainConfig:
 
 
 presets: Registry[Callable[[], TrainConfig]] = Registry("preset", hint="A new one is a function in train/presets.py.")
-for _name in ("debug", "cpu", "demo", "cartpole", "pendulum"):
+for _name in ("debug", "cpu", "demo", "recall", "cartpole", "pendulum"):
     presets.add(_name, f"robomem.train.presets:{_name}")
 
 

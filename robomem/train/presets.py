@@ -5,7 +5,7 @@ from __future__ import annotations
 from robomem.train.config import TrainConfig
 from robomem.train.ppo_config import PPOConfig
 
-__all__ = ["cartpole", "cpu", "debug", "demo", "pendulum"]
+__all__ = ["cartpole", "cpu", "debug", "demo", "pendulum", "recall"]
 
 
 def debug() -> TrainConfig:
@@ -29,8 +29,21 @@ def cpu() -> TrainConfig:
 
 
 def demo() -> TrainConfig:
-    """What ``make demo`` trains: RecallReach in minutes."""
-    return TrainConfig(steps=150_000, eval_every=15_000, ppo=PPOConfig(rollout_steps=64, learning_rate=1e-3))
+    """What ``make demo`` trains: RecallReach with a one-layer HCAM, solved in about 130 k steps."""
+    return recall()
+
+
+def recall() -> TrainConfig:
+    """The settings of docs/results/recall.md: small networks that learn a recall task in minutes on one core."""
+    return TrainConfig(
+        memory_kwargs={"layers": 1, "chunk_size": 8, "max_chunks": 64},
+        policy_kwargs={"log_std": -1.0, "encoder": [64]},
+        steps=200_000,
+        num_envs=64,
+        ppo=PPOConfig(rollout_steps=64, minibatches=2, learning_rate=1e-3, gamma=0.97),
+        eval_every=20_000,
+        eval_episodes=64,
+    )
 
 
 def cartpole() -> TrainConfig:

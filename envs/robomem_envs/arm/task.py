@@ -39,7 +39,7 @@ class ArmTask(Task):
 
     Args:
         robot: a name from ``robomem_assets.arms``.
-        control: ``joint_delta``, ``joint_position`` or ``ee_delta`` (see ``JointControl``).
+        control: ``joint_position``, ``joint_delta`` or ``ee_delta`` (see ``JointControl``).
         observation: ``state``, ``pixels`` or ``pixels+state``.
     """
 
@@ -49,7 +49,7 @@ class ArmTask(Task):
 
     simulation: Simulation
 
-    def __init__(self, robot: str = "so101", control: str = "joint_delta", observation: str = "state") -> None:
+    def __init__(self, robot: str = "so101", control: str = "joint_position", observation: str = "state") -> None:
         if observation not in OBSERVATIONS:
             raise ConfigError(f"observation {observation!r} does not exist. {suggest(observation, OBSERVATIONS)}")
         self.robot, self.observation = robot, observation
