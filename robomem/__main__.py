@@ -1,6 +1,8 @@
 """``python -m robomem`` is the command line."""
 
+import sys
+
 from robomem.cli.main import main
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
