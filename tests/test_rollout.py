@@ -109,7 +109,7 @@ class Scripted(gym.Env):
     def step(self, action: Any):
         self.steps += 1
         end, bad = self.steps > self.seed % 5, self.steps == self.nan_at
-        info = {"success": self.seed % 2 == 0, "diverged": self.seed == 4} if end else {}
+        info = {"success": self.seed % 2 == 0, "diverged": self.seed == 4} if end and self.seed != 8 else {}
         reward = float("nan") if bad and self.where == "reward" else float(action[0])
         return self._see(bad and self.where == "observation"), reward, end, False, info
 
@@ -126,11 +126,16 @@ def _scripted() -> Any:
 
 
 def test_success_and_divergence_come_from_the_last_step_of_their_own_episode() -> None:
-    rows = play(sanity_actors["expert"](), "scripted-thing", list(range(1, 9)), num_envs=3)
-    assert [row.success for row in rows] == [seed % 2 == 0 for seed in range(1, 9)]
+    rows = play(sanity_actors["expert"](), "scripted-thing", list(range(1, 9)), num_envs=4)
+    assert [row.success for row in rows] == [*(seed % 2 == 0 for seed in range(1, 8)), None]
     assert [row.length for row in rows] == [seed % 5 + 1 for seed in range(1, 9)]
     assert [row.diverged for row in rows] == [seed == 4 for seed in range(1, 9)]
     np.testing.assert_allclose([row.return_ for row in rows], [0.25 * (s % 3) * (s % 5 + 1) for s in range(1, 9)])
+
+
+def test_no_verdict_is_no_failure_also_beside_an_episode_that_has_one() -> None:
+    rows = play(sanity_actors["zero"](), "scripted-thing", [3, 8], num_envs=2)
+    assert [(row.length, row.success) for row in rows] == [(4, False), (4, None)]
 
 
 @pytest.mark.parametrize("where", ["observation", "reward"])

@@ -54,7 +54,7 @@ def find_agent(name: str) -> Agent:
         CheckpointError: the folder holds no policy of ours; files (.pt, .zip, .pkl) are never opened.
     """
     path = Path(name)
-    if path.exists() or len(path.parts) > 1:
+    if path.exists() or len(path.parts) > 1 or path.suffix:
         settle()
         return Agent(policies.load(path), name, path, policies.info(path))
     return Agent(sanity_actors[name](), name, None, {})

@@ -105,7 +105,7 @@ def _items(registry: Registry[Any] | Mapping[str, Any]) -> list[tuple[str, Any]]
 
 
 def _first_line(thing: Any) -> str:
-    return (inspect.getdoc(thing) or "").strip().partition("\n")[0]
+    return (inspect.getdoc(thing) or "").strip().partition("\n")[0].replace("``", "")
 
 
 def main(argv: Sequence[str]) -> int:

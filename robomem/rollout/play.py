@@ -166,9 +166,7 @@ class _Rollout:
         if not (ended.any() and self.active.any()):
             return observation  # type: ignore[no-any-return]
         self.returns[ended], self.lengths[ended], self.starts[ended] = 0.0, 0, True
-        # A list with None for the rows that go on is in gymnasium's contract but not in its base class's types.
-        seeds: Any = [int(self.seeds[self.episode[row]]) if ended[row] else None for row in range(self.env.num_envs)]
-        observation, _ = self.env.reset(seed=seeds, options={"reset_mask": ended})
+        observation, _ = self.env.reset(seed=self.seeds[self.episode].tolist(), options={"reset_mask": ended})
         self._film()
         return observation  # type: ignore[no-any-return]
 

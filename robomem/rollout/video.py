@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, cast
 
 import gymnasium as gym
-import imageio.v2 as imageio
 import numpy as np
 import numpy.typing as npt
 
@@ -54,6 +53,8 @@ def film(
         ConfigError: the environment draws no pictures.
         StorageError: the film cannot be written.
     """
+    import imageio.v2 as imageio  # dear to import; whoever films pays
+
     counts: dict[int, int] = {}
     env = make_vector(env_id, 1, autoreset="disabled", **{"render_mode": "rgb_array", **(env_kwargs or {})})
     rate = fps or env.metadata.get("render_fps", 30) / stride
