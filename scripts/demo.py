@@ -56,8 +56,8 @@ def main(demo: Demo) -> int:
     started = time.monotonic()
     runs = {memory: demo.out / memory for memory in TWINS}
     console.print(
-        "[bold]RecallReach[/]: one of four pads lights up for a quarter of a second and goes dark. A second later the arm "
-        "must touch that pad.\nTwo agents learn it now with equal budgets, one with memory and one without.\n"
+        "[bold]RecallReach[/]: one of four pads lights up for a quarter of a second and goes dark. A second later the "
+        "arm must touch that pad.\nTwo agents learn it now with equal budgets, one with memory and one without.\n"
     )
     if not train(demo, runs):
         return 1
