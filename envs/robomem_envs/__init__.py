@@ -13,6 +13,10 @@ def register() -> None:
     _register_task("robomem/ShellGame-v0", "robomem_envs.recall.shell_game:ShellGame")
     _register_task("robomem/ButtonCount-v0", "robomem_envs.recall.button_count:ButtonCount")
     _register_task("robomem/ObjectPermanence-v0", "robomem_envs.recall.object_permanence:ObjectPermanence")
+    _register_task("robomem/TakeItBack-v0", "robomem_envs.recall.take_it_back:TakeItBack")
+    _register_task("robomem/Reach-v0", "robomem_envs.recall.reach_ball:Reach")
+    _register_task("robomem/Push-v0", "robomem_envs.recall.push:Push")
+    _register_task("robomem/PickPlace-v0", "robomem_envs.recall.pick_place:PickPlace")
     for length in (2, 3, 4, 5):
         _register_task(
             f"robomem/ButtonSequence{length}-v0", "robomem_envs.recall.button_sequence:ButtonSequence", length=length

@@ -45,7 +45,8 @@ class Camera:
         self._paint(self._model, row)
         self._simulation.data(row, into=self._data)
         self._renderer.update_scene(self._data, self._name)
-        return self._renderer.render().copy()
+        picture: npt.NDArray[np.uint8] = self._renderer.render().copy()
+        return picture
 
     def close(self) -> None:
         """Free the GL context."""

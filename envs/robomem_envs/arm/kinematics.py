@@ -17,6 +17,7 @@ __all__ = ["InverseKinematics"]
 _SOLVER = "daqp"
 _POSTURE_COST = 1e-3
 _DAMPING = 1e-4
+_CLOSE_M, _STILL_RAD = 5e-4, 2e-4
 
 
 class InverseKinematics:
@@ -50,7 +51,8 @@ class InverseKinematics:
         pose = self._configuration.get_transform_frame_to_world(self._site, "site")
         self._aim(pose.translation() + displacement, pose.rotation())
         self._iterate()
-        return self._configuration.q[self._addresses].copy()
+        found: FloatArray = self._configuration.q[self._addresses].copy()
+        return found
 
     def solve(
         self, point: npt.ArrayLike, start: FloatArray | None = None, rotation: mink.SO3 | None = None
@@ -62,9 +64,9 @@ class InverseKinematics:
         self._aim(target, orientation)
         error = np.inf
         for _ in range(200):
-            self._iterate()
+            moved = self._iterate()
             error = float(np.linalg.norm(self._configuration.data.site(self._site).xpos - target))
-            if error < 5e-4:
+            if error < _CLOSE_M or moved < _STILL_RAD:
                 break
         return self._configuration.q[self._addresses].copy(), error
 
@@ -77,14 +79,16 @@ class InverseKinematics:
     def _aim(self, point: FloatArray, rotation: mink.SO3) -> None:
         self._task.set_target(mink.SE3.from_rotation_and_translation(rotation, point))
 
-    def _iterate(self) -> None:
+    def _iterate(self) -> float:
+        """Take a Newton step of at most 0.3 rad; return its length in the joint that moved most."""
         velocity = mink.solve_ik(
             self._configuration, [self._task, self._posture], 1.0, _SOLVER, damping=_DAMPING, limits=self._limits
         )
         velocity[self._frozen] = 0.0
-        largest = np.abs(velocity).max()
+        largest = float(np.abs(velocity).max())
         self._configuration.integrate_inplace(velocity * min(1.0, 0.3 / largest) if largest > 0 else velocity, 1.0)
         mujoco.mj_kinematics(self.model, self._configuration.data)
+        return largest
 
 
 @lru_cache(maxsize=8)

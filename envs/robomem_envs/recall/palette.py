@@ -8,7 +8,7 @@ import mujoco
 
 from robomem_assets.collision import NOTHING
 
-__all__ = ["COLOURS", "HIDDEN", "add_block", "add_cap"]
+__all__ = ["COLOURS", "HIDDEN", "add_block", "add_cap", "add_disc"]
 
 COLOURS = (
     (0.85, 0.16, 0.16),
@@ -50,3 +50,10 @@ def add_cap(spec: mujoco.MjSpec, name: str, pos: Sequence[float], size: float) -
         size=[0.02 * size, 0.008 * size, 0],
         **NOTHING,
     )
+
+
+def add_disc(spec: mujoco.MjSpec, name: str, radius: float, rgba: Sequence[float]) -> mujoco.MjsBody:
+    """Add a disc on the table that a task moves from episode to episode, as the mocap body ``name``."""
+    disc = spec.worldbody.add_body(name=name, mocap=True)
+    disc.add_geom(name=name, type=mujoco.mjtGeom.mjGEOM_CYLINDER, size=[radius, 0.001, 0], rgba=list(rgba), **NOTHING)
+    return disc
