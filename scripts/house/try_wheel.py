@@ -11,6 +11,7 @@ import gymnasium as gym
 
 import robomem
 from robomem import policy
+from robomem.registry import load_plugins
 
 PACKAGES = {
     "robomem": "robomem",
@@ -54,8 +55,9 @@ def check_use() -> None:
         start = time.perf_counter()
         subprocess.run([program, *words], check=True, stdout=subprocess.DEVNULL, cwd="/")
         print(f"robomem {' '.join(words)}: {time.perf_counter() - start:.2f} s")
+    load_plugins()
     ids = [name for name in gym.registry if name.startswith("robomem/")]
-    assert ids, "gymnasium alone knows no robomem/… id: the entry point is missing"
+    assert ids, "no robomem/… id: the entry point robomem.plugins is missing"
     for name in ids:
         env = gym.make(name)
         env.reset(seed=0)
