@@ -18,10 +18,10 @@ import numpy.typing as npt
 from robomem import spaces
 from robomem.errors import CheckpointError
 from robomem.registry import Registry
-from robomem.serialization import read_bundle, write_bundle
+from robomem.serialization import MANIFEST, read_bundle, write_bundle
 from robomem.types import Action, Observation, PolicyState
 
-__all__ = ["Policy", "Saveable", "load", "policies", "save"]
+__all__ = ["Policy", "Saveable", "info", "load", "policies", "pretrained", "save"]
 
 
 @runtime_checkable
@@ -97,6 +97,9 @@ policies: Registry[type[Saveable]] = Registry(
     "policy", hint="A new one is one folder in robomem_policies or in your plugin (see CONTRIBUTING.md)."
 )
 
+pretrained: Registry[Path] = Registry("pretrained policy", hint="A folder of your own works too.")
+"""Folders of policies that come with a package, by name."""
+
 
 def save(policy: Saveable, directory: Path | str, *, info: Mapping[str, Any] | None = None) -> None:
     """Write ``policy`` to ``directory``, atomically, as JSON and safetensors with checksums.
@@ -117,15 +120,16 @@ def save(policy: Saveable, directory: Path | str, *, info: Mapping[str, Any] | N
 
 
 def load(directory: Path | str) -> Saveable:
-    """Load the policy that ``save`` wrote; a run folder is accepted in place of its ``policy`` folder.
+    """Load the policy that ``save`` wrote.
+
+    Args:
+        directory: its folder, a run folder, or the name of a ``pretrained`` policy.
 
     Raises:
         CheckpointError: the folder is missing, damaged, tampered with or from another version.
         UnknownNameError: its kind of policy is not installed.
     """
-    path = Path(directory)
-    if not (path / "manifest.json").exists() and (path / "policy" / "manifest.json").exists():
-        path = path / "policy"
+    path = _folder(directory)
     bundle = read_bundle(path, "policy")
     factory = policies[bundle.meta["kind"]]
     try:
@@ -136,17 +140,21 @@ def load(directory: Path | str) -> Saveable:
             spaces.from_json(bundle.meta["action_space"]),
         )
     except (KeyError, ValueError, TypeError, RuntimeError) as error:
-        raise CheckpointError(
-            f"{path} does not fit the {bundle.meta['kind']!r} policy of this RoboMem: {error}"
-        ) from error
+        kind = bundle.meta["kind"]
+        raise CheckpointError(f"{path} does not fit the {kind!r} policy of this RoboMem: {error}") from error
 
 
 def info(directory: Path | str) -> dict[str, Any]:
-    """Return the facts that were kept beside a saved policy."""
+    """Return the facts that were kept beside a saved policy; ``directory`` as for ``load``."""
+    return dict(read_bundle(_folder(directory), "policy").meta["info"])
+
+
+def _folder(directory: Path | str) -> Path:
     path = Path(directory)
-    if not (path / "manifest.json").exists() and (path / "policy" / "manifest.json").exists():
-        path = path / "policy"
-    return dict(read_bundle(path, "policy").meta["info"])
+    if not path.exists() and str(directory) in pretrained:
+        return pretrained[str(directory)]
+    inside = path / "policy"
+    return inside if not (path / MANIFEST).exists() and (inside / MANIFEST).exists() else path
 
 
 def as_batch(episode_start: npt.ArrayLike | None, batch: int, begin: bool) -> npt.NDArray[np.bool_]:

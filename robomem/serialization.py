@@ -23,10 +23,11 @@ import safetensors.numpy
 
 from robomem.errors import CheckpointError, StorageError
 
-__all__ = ["Bundle", "read_bundle", "write_atomically", "write_bundle", "write_json"]
+__all__ = ["MANIFEST", "Bundle", "read_bundle", "write_atomically", "write_bundle", "write_json"]
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
+"""The file that makes a folder a bundle."""
 _HASH_LENGTH = 16
 
 

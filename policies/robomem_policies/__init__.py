@@ -1,6 +1,8 @@
 """Agents: encoder + memory + action head."""
 
-from robomem.policy import policies
+from pathlib import Path
+
+from robomem.policy import policies, pretrained
 
 
 def register() -> None:
@@ -8,6 +10,8 @@ def register() -> None:
     policies.add("recall", "robomem_policies.recall.policy:RecallPolicy")
     policies.add("random", "robomem_policies.sanity:RandomPolicy")
     policies.add("zero", "robomem_policies.sanity:ZeroPolicy")
+    for manifest in sorted(Path(__file__).parent.glob("pretrained/*/manifest.json")):
+        pretrained.add(manifest.parent.name, manifest.parent)
 
 
 register()

@@ -47,14 +47,14 @@ class Agent:
 
 
 def find_agent(name: str) -> Agent:
-    """Return the agent called ``name`` (random, zero, expert) or saved in the folder ``name``.
+    """Return the agent called ``name``: random, zero, expert, one that comes pretrained, or one saved in a folder.
 
     Raises:
         UnknownNameError: no such agent or folder.
         CheckpointError: the folder holds no policy of ours; files (.pt, .zip, .pkl) are never opened.
     """
     path = Path(name)
-    if path.exists() or len(path.parts) > 1 or path.suffix:
+    if path.exists() or len(path.parts) > 1 or path.suffix or name in policies.pretrained:
         settle()
-        return Agent(policies.load(path), name, path, policies.info(path))
+        return Agent(policies.load(name), name, path if path.exists() else None, policies.info(name))
     return Agent(sanity_actors[name](), name, None, {})

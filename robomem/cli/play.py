@@ -24,11 +24,11 @@ __all__ = ["Play", "main"]
 class Play:
     """Watch an agent play, in a window or, with --out or without a display, in an mp4.
 
-    robomem play recall-reach --policy expert · robomem play runs/demo/hcam
+    robomem play recall-reach-hcam · robomem play shell-game --policy expert · robomem play runs/demo/hcam
     """
 
-    what: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[ENV|RUN]")] = ""
-    """An environment (recall-reach), or the folder of a run or policy, played where it was trained."""
+    what: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[ENV|POLICY]")] = ""
+    """An environment (recall-reach); or a run, a policy's folder or a pretrained policy, in its environment."""
     policy: OptionalName = None
     """Who plays: random, zero, expert, or a folder; random where nothing says otherwise."""
     env: OptionalName = None
@@ -51,9 +51,10 @@ class Play:
         from robomem.cli.agents import find_agent
         from robomem.cli.console import out
         from robomem.evaluate.evaluation import episode_seeds
+        from robomem.policy import pretrained
         from robomem.rollout import film, play
 
-        folder = bool(self.what) and Path(self.what).exists()
+        folder = bool(self.what) and (Path(self.what).exists() or self.what in pretrained)
         if folder and self.policy:
             raise ConfigError(f"{self.what} is a policy already; leave --policy {self.policy} out, or give --env.")
         if not folder and self.what and self.env:
