@@ -107,6 +107,27 @@ def test_reset_touches_only_its_rows() -> None:
     np.testing.assert_array_equal(after[1], fresh[0])
 
 
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_row_that_was_reset_goes_on_as_a_fresh_one(broken: bool) -> None:
+    used, fresh = simulate(model(), 2, 1), simulate(model(), 2, 1)
+    scatter(used, np.random.default_rng(9))
+    used.step(50)
+    if broken:
+        used.qvel[:, 1] = np.nan
+        assert used.step(3).all()
+    for each in (used, fresh):
+        each.reset(np.arange(2))
+        each.qpos[:, 0] = [0.4, -0.7]
+        each.forward(np.arange(2))
+    for _ in range(40):
+        for each in (used, fresh):
+            each.ctrl[:] = 0.2
+            each.step(3)
+        np.testing.assert_array_equal(used.state(), fresh.state())
+        np.testing.assert_array_equal(used.derived("site_xpos"), fresh.derived("site_xpos"))
+        np.testing.assert_array_equal(used.derived("cvel"), fresh.derived("cvel"))
+
+
 def test_state_round_trip_is_exact() -> None:
     simulation, rng = simulate(model(), 3, 1), np.random.default_rng(5)
     scatter(simulation, rng)
