@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -67,6 +68,8 @@ class Train:
         """Train and say where the run is."""
         config = self.resolved(base)
         if self.sweep is not None:
+            if self.resume is not None:
+                raise ConfigError("A --sweep goes on by itself when it is started again; leave --resume out.")
             return self._sweep(config)
         if self.ray:
             raise ConfigError("--ray spreads the runs of a --sweep; one run needs no cluster.")
@@ -85,7 +88,15 @@ class Train:
         return 0
 
     def _sweep(self, config: TrainConfig) -> int:
-        raise NotImplementedError
+        from robomem.cli.console import log_to_terminal, out
+
+        if importlib.util.find_spec("robomem.train.sweep") is None:
+            raise ConfigError("This RoboMem has no robomem.train.sweep; start the runs one by one.")
+        log_to_terminal()
+        sweep = importlib.import_module("robomem.train.sweep").sweep
+        for folder in sweep(config, self.sweep, ray=self.ray):
+            out.print(f"-> {folder}", markup=False)
+        return 0
 
 
 def _merge(base: TrainConfig, asked: TrainConfig, name: str, same: bool) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.machinery
 import json
 import sys
 import types
@@ -84,6 +85,23 @@ def test_resume_starts_from_the_configuration_of_the_run(trained: Any, tmp_path:
     config_file.write(config, tmp_path / "config.yaml")
     assert only(trained, "--resume", str(tmp_path)) == config
     assert trained[-1][1] == tmp_path
+
+
+def test_a_sweep_gets_the_configuration_and_the_grid(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    calls: list[Any] = []
+
+    def sweep(config: TrainConfig, grid: Path, *, ray: bool) -> list[Path]:
+        calls.append((config.env, config.steps, grid, ray))
+        return [tmp_path / "a", tmp_path / "b"]
+
+    stub: Any = types.ModuleType("robomem.train.sweep")
+    stub.sweep, stub.__spec__ = sweep, importlib.machinery.ModuleSpec("robomem.train.sweep", None)
+    monkeypatch.setitem(sys.modules, "robomem.train.sweep", stub)
+    assert main(["train", "CartPole-v1", "--sweep", "grid.yaml", "--steps", "9", "--ray"]) == 0
+    assert calls == [("CartPole-v1", 9, Path("grid.yaml"), True)]
+    assert capsys.readouterr().out.count("-> ") == 2
 
 
 @pytest.mark.parametrize(
