@@ -39,22 +39,23 @@ class JointControl:
         if mode not in get_args(Control):
             raise ConfigError(f"control {mode!r} does not exist. {suggest(mode, get_args(Control))}")
         self.mode, self.robot, self.low, self.high, self.home = mode, robot, low, high, home
+        self._up, self._down = high - home, home - low
         self.size = 3 if mode == "ee_delta" else len(low)
 
     def move(self, target: FloatArray, action: FloatArray, moving: BoolArray) -> None:
         """Change ``target`` [B, J] in place by ``action`` [B, size] in the rows that are ``moving``."""
-        action = np.clip(action, -1.0, 1.0)
+        action = _between(-1.0, action, 1.0)
         if self.mode == "joint_delta":
             wanted = target + MAX_STEP_RAD * action
         elif self.mode == "joint_position":
-            wanted = self.home + np.where(action > 0, action * (self.high - self.home), action * (self.home - self.low))
-            wanted = target + np.clip(wanted - target, -MAX_STEP_RAD, MAX_STEP_RAD)
+            wanted = self.home + action * np.where(action > 0, self._up, self._down)
+            wanted = target + _between(-MAX_STEP_RAD, wanted - target, MAX_STEP_RAD)
         else:
             solver, wanted = shared(self.robot), target.copy()
             for row in np.flatnonzero(moving):
                 wanted[row] = solver.step(target[row], MAX_STEP_M * action[row])
-            wanted = target + np.clip(wanted - target, -2 * MAX_STEP_RAD, 2 * MAX_STEP_RAD)
-        target[...] = np.where(moving[:, None], np.clip(wanted, self.low, self.high), target)
+            wanted = target + _between(-2 * MAX_STEP_RAD, wanted - target, 2 * MAX_STEP_RAD)
+        np.copyto(target, _between(self.low, wanted, self.high), where=moving[:, None])
 
     def toward(self, target: FloatArray, goal: FloatArray, end_effector: FloatArray, point: FloatArray) -> FloatArray:
         """Return actions [B, size] towards joint positions ``goal`` [B, J], or the end effector's ``point`` [B, 3]."""
@@ -62,5 +63,10 @@ class JointControl:
             return np.clip((goal - target) / MAX_STEP_RAD, -1.0, 1.0)
         if self.mode == "joint_position":
             offset = goal - self.home
-            return np.clip(offset / np.where(offset > 0, self.high - self.home, self.home - self.low), -1.0, 1.0)
+            return np.clip(offset / np.where(offset > 0, self._up, self._down), -1.0, 1.0)
         return np.clip((point - end_effector) / MAX_STEP_M, -1.0, 1.0)
+
+
+def _between(low: FloatArray | float, value: FloatArray, high: FloatArray | float) -> FloatArray:
+    """``np.clip`` at a third of its cost for arrays as small as these."""
+    return np.minimum(np.maximum(value, low), high)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import mujoco
@@ -56,17 +57,20 @@ class ArmTask(Task):
         self.arm = arms.load(robot)
         self.model = scenes.tabletop(self.arm, add=self.furnish, timestep_s=self.timestep_s).compile()
         joints = [self.model.joint(name) for name in self.arm.joints]
-        self._qpos = np.array([int(joint.qposadr[0]) for joint in joints])
-        self._qvel = np.array([int(joint.dofadr[0]) for joint in joints])
+        self._addresses = np.array([int(joint.qposadr[0]) for joint in joints])
+        self._qpos = _span(self._addresses)
+        self._qvel = _span([int(joint.dofadr[0]) for joint in joints])
         self._ctrl = index(self.model, mujoco.mjtObj.mjOBJ_ACTUATOR, self.arm.actuators)
+        self._drive = _span(self._ctrl[: len(joints)])
         self._ee = int(index(self.model, mujoco.mjtObj.mjOBJ_SITE, [self.arm.ee_site])[0])
+        self.joints = len(joints)
         low, high = np.array([joint.range for joint in joints]).T
         self._home = np.array(self.arm.home)
         self.control = JointControl(control, robot, low, high, self._home[: len(joints)])
         width = self.control.size + int(self.gripper)
         self.action_space = spaces.Box(-1.0, 1.0, (width,), np.float32)
-        size = 4 * len(joints) + 3 + int(self.gripper)
-        parts: dict[str, spaces.Space[Any]] = {"proprio": spaces.Box(-_BOUND, _BOUND, (size,), np.float32)}
+        self._zero, self._unit = self._scales(low, high)
+        parts: dict[str, spaces.Space[Any]] = {"proprio": spaces.Box(-_BOUND, _BOUND, (len(self._zero),), np.float32)}
         if observation != "pixels":
             parts |= self.sense_spaces()
         if observation != "state":
@@ -100,7 +104,7 @@ class ArmTask(Task):
 
     def allocate(self, batch: int, threads: int) -> None:
         super().allocate(batch, threads)
-        self.episode.allot(joint_target=(np.float64, len(self._qpos)), broken=(np.bool_,))
+        self.episode.allot(joint_target=(np.float64, self.joints), broken=(np.bool_,))
         self.simulation = simulate(self.model, batch, threads)
         self._sites = self.simulation.derived("site_xpos")
         self._eye = Camera(self.simulation, "policy", _PIXELS, _PIXELS, self.paint)
@@ -112,30 +116,29 @@ class ArmTask(Task):
         return self._sites[:, self._ee]
 
     def reset(self, rows: IntArray, rng: RowGenerators) -> None:
-        simulation, joints = self.simulation, len(self._qpos)
+        simulation, each = self.simulation, rows[:, None]
         simulation.reset(rows)
-        noise = rng.uniform(-_START_NOISE_RAD, _START_NOISE_RAD, joints)
-        pose = np.clip(self._home[:joints] + noise, self.control.low, self.control.high)
-        simulation.qpos[np.ix_(rows, self._qpos)] = pose
-        simulation.ctrl[np.ix_(rows, self._ctrl)] = self._home
-        simulation.ctrl[np.ix_(rows, self._ctrl[:joints])] = pose
+        noise = rng.uniform(-_START_NOISE_RAD, _START_NOISE_RAD, self.joints)
+        pose = np.clip(self._home[: self.joints] + noise, self.control.low, self.control.high)
+        simulation.qpos[each, self._addresses] = pose
+        simulation.ctrl[each, self._ctrl] = self._home
+        simulation.ctrl[each, self._ctrl[: self.joints]] = pose
         self.episode.joint_target[rows] = pose
         self.episode.broken[rows] = False
         self.begin(rows, rng)
         simulation.forward(rows)
 
     def act(self, action: npt.NDArray[Any]) -> None:
-        target, joints = self.episode.joint_target, len(self._qpos)
-        self.control.move(target, action[:, : self.control.size], self.moving())
-        self.simulation.ctrl[:, self._ctrl[:joints]] = target
+        target, moving = self.episode.joint_target, self.moving()
+        self.control.move(target, action[:, : self.control.size], moving)
+        self.simulation.ctrl[:, self._drive] = target
         if self.gripper:
             closed, opened = self.arm.gripper_closed, self.arm.gripper_open
             grip = closed + (np.clip(action[:, -1], -1, 1) + 1) / 2 * (opened - closed)
-            held = self.simulation.ctrl[:, self._ctrl[joints]]
-            self.simulation.ctrl[:, self._ctrl[joints]] = np.where(self.moving(), grip, held)
+            np.copyto(self.simulation.ctrl[:, self._ctrl[self.joints]], grip, where=moving)
         self.episode.broken = self.simulation.step(round(CONTROL_PERIOD_S / self.timestep_s))
         if self.episode.broken.any():
-            target[self.episode.broken] = self._home[:joints]
+            target[self.episode.broken] = self._home[: self.joints]
 
     def diverged(self) -> BoolArray:
         return self.episode.broken
@@ -181,18 +184,37 @@ class ArmTask(Task):
                 camera.close()
 
     def _proprioception(self) -> npt.NDArray[np.float32]:
-        simulation, target = self.simulation, self.episode.joint_target
-        middle, half = (self.control.low + self.control.high) / 2, (self.control.high - self.control.low) / 2
+        simulation, target, joints = self.simulation, self.episode.joint_target, self.joints
         position = simulation.qpos[:, self._qpos]
-        parts = [
-            (position - middle) / half,
-            simulation.qvel[:, self._qvel] / 5.0,
-            (target - middle) / half,
-            (target - position) / 0.1,
-            self.end_effector / 0.3,
-        ]
+        felt = np.empty((self.batch, len(self._zero)))
+        felt[:, :joints] = position
+        felt[:, joints : 2 * joints] = simulation.qvel[:, self._qvel]
+        felt[:, 2 * joints : 3 * joints] = target
+        np.subtract(target, position, out=felt[:, 3 * joints : 4 * joints])
+        felt[:, 4 * joints : 4 * joints + 3] = self.end_effector
         if self.gripper:
-            address = int(self.model.joint(self.arm.gripper).qposadr[0])
-            low, high = sorted((self.arm.gripper_closed, self.arm.gripper_open))
-            parts.append(2 * (simulation.qpos[:, address : address + 1] - low) / (high - low) - 1)
-        return np.clip(np.concatenate(parts, axis=1), -_BOUND, _BOUND).astype(np.float32)
+            felt[:, -1] = simulation.qpos[:, self._grip]
+        felt -= self._zero
+        felt /= self._unit
+        np.maximum(felt, -_BOUND, out=felt)
+        return np.minimum(felt, _BOUND, out=felt).astype(np.float32)
+
+    def _scales(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return what is taken from each number of the proprioception, and what it is then divided by."""
+        middle, half, zeros = (low + high) / 2, (high - low) / 2, np.zeros_like(low)
+        zero = [middle, zeros, middle, zeros, np.zeros(3)]
+        unit = [half, zeros + 5.0, half, zeros + 0.1, np.full(3, 0.3)]
+        if self.gripper:
+            self._grip = int(self.model.joint(self.arm.gripper).qposadr[0])
+            span = self.arm.gripper_closed, self.arm.gripper_open
+            zero.append(np.array([sum(span) / 2]))
+            unit.append(np.array([abs(span[1] - span[0]) / 2]))
+        return np.concatenate(zero), np.concatenate(unit)
+
+
+def _span(addresses: Sequence[int] | IntArray) -> slice | IntArray:
+    """Return the addresses as a slice if they follow each other, which numpy reads much faster."""
+    first, count = int(addresses[0]), len(addresses)
+    if list(addresses) == list(range(first, first + count)):
+        return slice(first, first + count)
+    return np.asarray(addresses, np.int64)

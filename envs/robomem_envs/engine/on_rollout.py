@@ -50,7 +50,7 @@ class RolloutSimulation(Simulation):
             self.model, self._workers, self._state, control, control_spec=_INPUTS, nstep=substeps
         )
         self._state[...] = states[:, -1]
-        broken = self._heal()
+        broken = self._heal(self._state.reshape(-1))
         self.forward(np.flatnonzero(~broken))
         return broken
 
