@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import signature
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy.typing as npt
 
-from robomem.policy import Saveable
+from robomem.errors import ConfigError, suggest
+from robomem.policy import Saveable, policies
 from robomem.registry import Registry
 from robomem.train.config import TrainConfig
 
@@ -73,6 +75,15 @@ def memory_ppo(config: TrainConfig, env: SB3VecEnv) -> Learner:
     """PPO over whole sequences with any memory."""
     from robomem.train.memory_ppo import MemoryPPO
 
+    known = set(signature(policies["recall"]).parameters) - {
+        "observation_space",
+        "action_space",
+        "memory",
+        "memory_kwargs",
+    }
+    for name in config.policy_kwargs:
+        if name not in known:
+            raise ConfigError(f"policy_kwargs: the recall policy has no {name!r}. {suggest(name, known)}")
     fields = {"memory": config.memory, "memory_kwargs": config.memory_kwargs, **config.policy_kwargs}
     algorithm = MemoryPPO(
         "recall", env, config=config.ppo, policy_kwargs=fields, seed=config.seed, device=config.device

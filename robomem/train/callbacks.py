@@ -23,6 +23,7 @@ from robomem.train import streams
 from robomem.train.algorithms import Learner
 from robomem.train.checkpoints import Checkpoint
 from robomem.train.config import TrainConfig
+from robomem.train.loggers import pending, put_back
 from robomem.train.progress import Progress
 from robomem.train.run_folder import RunFolder
 from robomem.train.stopping import StopRequest
@@ -93,23 +94,26 @@ class BetweenRollouts(BaseCallback):
         self.progress.update(self.num_timesteps, self._how_well())
 
     def _on_rollout_start(self) -> None:
-        step, every = self.model.num_timesteps, self.config.eval_every
-        due = step // every > self.trail.step // every
-        self.trail.step = step
-        if due:
-            self._evaluate(step)
-            self._begin_anew(step)
-        if due or self.stop.requested:
-            self._save(step)
+        self._between(last=False)
         if self.stop.requested:
             raise Stopped
 
     def _on_training_end(self) -> None:
-        step = self.model.num_timesteps
-        if not self.trail.evaluations or self.trail.evaluations[-1]["step"] != step:
-            self._evaluate(step)
+        self._between(last=True)
+
+    def _between(self, last: bool) -> None:
+        step, every = self.model.num_timesteps, self.config.eval_every
+        due = step // every > self.trail.step // every
         self.trail.step = step
-        self._save(step)
+        if due or (last and self._unknown(step)):
+            self._evaluate(step)
+        if due:
+            self._begin_anew(step)
+        if due or last or self.stop.requested:
+            self._save(step)
+
+    def _unknown(self, step: int) -> bool:
+        return not self.trail.evaluations or self.trail.evaluations[-1]["step"] != step
 
     def _begin_anew(self, step: int) -> None:
         """Begin new episodes where the environment cannot be saved as it is, which bounds what a resume must replay."""
@@ -152,6 +156,7 @@ class BetweenRollouts(BaseCallback):
     def _save(self, step: int) -> None:
         self.trail.seconds = self._seconds_before + time.monotonic() - self._started
         meta = {"seconds": self.trail.seconds, "evaluations": self.trail.evaluations, "exact": self.learner.exact}
+        meta["log"] = pending(self.logger)
         groups = {**self.learner.checkpoint_state(), "streams": streams.capture()}
         if self.learner.exact:
             groups["environment"] = self.env.state_dict()
@@ -181,6 +186,7 @@ class BetweenRollouts(BaseCallback):
                     self.learner.algorithm._last_obs = again  # type: ignore[assignment]
             else:
                 self.env.seed(derive_seed(self.config.seed, "episodes from", checkpoint.step))
+            put_back(self.learner.algorithm.logger, checkpoint.meta["log"])
             streams.restore(process)
         except (KeyError, ValueError, TypeError) as error:
             if isinstance(error, CheckpointError):

@@ -10,6 +10,7 @@ import contextlib
 import json
 import re
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,14 +44,14 @@ class Checkpoints:
     @property
     def latest(self) -> Path | None:
         """The folder of the latest checkpoint; None before the first."""
-        if not (self.folder / "latest.json").exists():
-            return None
+        if not (self.folder / "latest.json").exists():  # killed before it was written for the first time
+            return next(self._whole(), None)
         try:
             name = json.loads((self.folder / "latest.json").read_text())["folder"]
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise CheckpointError(f"{self.folder / 'latest.json'} is damaged ({error}). {self._whole()}") from error
+            raise CheckpointError(f"{self.folder / 'latest.json'} is damaged ({error}). {self._advice()}") from error
         if not isinstance(name, str) or not _FOLDER.fullmatch(name):
-            raise CheckpointError(f"{self.folder / 'latest.json'} names {name!r}, no checkpoint. {self._whole()}")
+            raise CheckpointError(f"{self.folder / 'latest.json'} names {name!r}, no checkpoint. {self._advice()}")
         return self.folder / name
 
     def save(self, checkpoint: Checkpoint) -> Path:
@@ -67,7 +68,7 @@ class Checkpoints:
         write_bundle(
             folder, "checkpoint", checkpoint.meta | {"step": checkpoint.step, _SCALARS: scalars}, checkpoint.groups
         )
-        write_json(self.folder / "latest.json", {"step": checkpoint.step, "folder": folder.name})
+        write_json(self.folder / "latest.json", {"folder": folder.name})
         older = sorted((path for path in self._folders() if path.name < folder.name), reverse=True)
         for stale in older[KEPT - 1 :]:
             with contextlib.suppress(OSError):
@@ -75,21 +76,19 @@ class Checkpoints:
             shutil.rmtree(stale, ignore_errors=True)
         return folder
 
-    def load(self) -> Checkpoint:
-        """Read the latest checkpoint and check every byte of it.
+    def load(self) -> Checkpoint | None:
+        """Read the latest checkpoint and check every byte of it; None before the first.
 
         Raises:
-            CheckpointError: there is none, or it is damaged, tampered with or from another version.
+            CheckpointError: it is damaged, tampered with or from another version.
         """
         folder = self.latest
         if folder is None:
-            raise CheckpointError(
-                f"{self.folder.parent} was stopped before its first checkpoint; start it again with another --out."
-            )
+            return None
         try:
             bundle = read_bundle(folder, "checkpoint")
         except CheckpointError as error:
-            raise CheckpointError(f"{error} {self._whole(without=folder)}") from error
+            raise CheckpointError(f"{error} {self._advice(without=folder)}") from error
         groups = bundle.arrays
         for group, name in bundle.meta[_SCALARS]:
             groups[group][name] = groups[group][name].reshape(())
@@ -98,12 +97,17 @@ class Checkpoints:
     def _folders(self) -> list[Path]:
         return [path for path in self.folder.glob("step-*") if _FOLDER.fullmatch(path.name)]
 
-    def _whole(self, without: Path | None = None) -> str:
-        """Say which other checkpoints are whole and how to take one."""
+    def _whole(self, without: Path | None = None) -> Iterator[Path]:
+        """Yield the folders of checkpoints that can be read, newest first."""
         for folder in sorted(self._folders(), reverse=True):
-            with contextlib.suppress(CheckpointError):
-                if folder != without:
-                    step = read_bundle(folder, "checkpoint").meta["step"]
-                    pointer = json.dumps({"step": step, "folder": folder.name})
-                    return f"{folder} is whole: to go on from there, write {pointer} to {self.folder / 'latest.json'}."
-        return "No other checkpoint of this run is whole."
+            if folder != without:
+                with contextlib.suppress(CheckpointError):
+                    read_bundle(folder, "checkpoint")
+                    yield folder
+
+    def _advice(self, without: Path | None = None) -> str:
+        folder = next(self._whole(without), None)
+        if folder is None:
+            return "No other checkpoint of this run is whole."
+        pointer = json.dumps({"folder": folder.name})
+        return f"{folder} is whole: to go on from there, write {pointer} to {self.folder / 'latest.json'}."

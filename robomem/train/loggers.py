@@ -6,7 +6,7 @@ Every writer can be told at which step a resumed run goes on, so that nothing ap
 from __future__ import annotations
 
 import csv
-import importlib.util
+import importlib
 import io
 import math
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from robomem.serialization import write_atomically
 from robomem.train import config_file
 from robomem.train.config import TrainConfig
 
-__all__ = ["make_logger", "require_installed"]
+__all__ = ["make_logger", "pending", "put_back", "require_installed"]
 
 STEP = "time/total_timesteps"
 # Of this process, not of the run.
@@ -30,10 +30,12 @@ _PASSING = {"time/iterations", "time/time_elapsed"}
 def require_installed(config: TrainConfig) -> None:
     """Raise ConfigError if a logger that the configuration asks for is not installed."""
     for name in config.logger:
-        if importlib.util.find_spec(name) is None:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
             raise ConfigError(
                 f"logger {name!r} was asked for and is not installed: pip install {name}, or leave it out of --logger."
-            )
+            ) from error
 
 
 def make_logger(config: TrainConfig, folder: Path, step: int) -> Logger:
@@ -53,6 +55,22 @@ def make_logger(config: TrainConfig, folder: Path, step: int) -> Logger:
     return Logger(str(folder), writers)
 
 
+def pending(logger: Logger) -> list[list[Any]]:
+    """Return, as JSON, what was recorded since the last dump."""
+    return [
+        [name, value if isinstance(value, int) else float(value).hex(), logger.name_to_count[name], excluded]
+        for name, value in logger.name_to_value.items()
+        for excluded in [list(logger.name_to_excluded.get(name) or ())]
+    ]
+
+
+def put_back(logger: Logger, entries: list[list[Any]]) -> None:
+    """Record again what ``pending`` returned."""
+    for name, value, count, excluded in entries:
+        logger.name_to_value[name] = float.fromhex(value) if isinstance(value, str) else value
+        logger.name_to_count[name], logger.name_to_excluded[name] = count, tuple(excluded)
+
+
 class CSVWriter(KVWriter):
     """One row for each dump; a new column rewrites the file."""
 
@@ -64,7 +82,7 @@ class CSVWriter(KVWriter):
             with path.open(newline="") as file:
                 reader = csv.DictReader(file)
                 self.columns = list(reader.fieldnames or [STEP])
-                self.rows = [row for row in reader if None not in row.values() and int(row[STEP]) <= step]
+                self.rows = [row for row in reader if (row[STEP] or "").isdigit() and int(row[STEP]) <= step]
             self._rewrite()
 
     def write(self, key_values: dict[str, Any], key_excluded: dict[str, tuple[str, ...]], step: int = 0) -> None:

@@ -60,6 +60,8 @@ def train(config: TrainConfig | None = None, *, resume: Path | str | None = None
     require_installed(config)
     with run.claimed():
         checkpoint = None if resume is None else run.checkpoints.load()
+        if resume is not None and checkpoint is None:
+            _log.info("%s was stopped before its first checkpoint and begins anew.", run.path)
         if checkpoint is not None and checkpoint.step >= config.steps and run.result.exists():
             _log.info("%s is finished at step %d; raise steps to go on.", run.path, checkpoint.step)
             return run.path

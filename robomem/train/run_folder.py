@@ -85,6 +85,8 @@ class RunFolder:
         """
         config_file.write(config, self.config)
         self.result.unlink(missing_ok=True)
+        for partial in self.path.rglob(".*.tmp"):  # of a process that was killed while writing
+            partial.unlink(missing_ok=True)
         path = self.path / "facts.json"
         try:
             before = json.loads(path.read_text())

@@ -94,12 +94,9 @@ class SB3VecEnv(VecEnv):
 
     def _last_words(self, row: int, terminated: bool, truncated: bool, info: Mapping[str, Any]) -> dict[str, Any]:
         final = info.get("final_info", {})
-        last = info["final_obs"][row]
+        last = _as_batched(self.observation_space, info["final_obs"][row])
         if not _flag(final, "diverged", row):
-            batched = (
-                {key: part[None] for key, part in last.items()} if isinstance(last, Mapping) else np.asarray([last])
-            )
-            self._require_finite(batched, row)
+            self._require_finite(_with_axis(last), row)
         episode = {
             "r": float(self._returns[row]),
             "l": int(self._lengths[row]),
@@ -203,6 +200,19 @@ class SB3VecEnv(VecEnv):
             f"{self.name} returned NaN or infinity as {what}, in environment {row} of {self.num_envs} at step "
             f"{self._lengths[row]} of its episode. An environment should end an episode that diverges; look there."
         )
+
+
+def _as_batched(space: gym.Space[Any], observation: Any) -> Any:
+    """Return one observation as arrays with the types that batches of it have."""
+    if isinstance(space, gym.spaces.Dict):
+        return {name: _as_batched(part, observation[name]) for name, part in space.items()}
+    return np.asarray(observation, space.dtype)
+
+
+def _with_axis(observation: Any) -> Any:
+    if isinstance(observation, dict):
+        return {name: part[None] for name, part in observation.items()}
+    return observation[None]
 
 
 def _flag(info: Mapping[str, Any], name: str, row: int) -> bool | None:
