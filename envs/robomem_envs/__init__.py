@@ -29,6 +29,7 @@ def register() -> None:
         for delay in (16, 48):
             name = f"robomem/Ballet{dances}Delay{delay}-v0"
             _register_task(name, "robomem_envs.ballet:Ballet", dances=dances, delay=delay)
+    _register_task("robomem/WordLearning-v0", "robomem_envs.word_learning:WordLearning")
 
 
 register()
