@@ -110,7 +110,12 @@ def _train(config: TrainConfig, run: RunFolder, checkpoint: Checkpoint | None) -
             else:
                 env.seed(config.seed)
             try:
-                algorithm.learn(max(config.steps - begin, 0), callback=boundary, reset_num_timesteps=checkpoint is None)
+                algorithm.learn(
+                    max(config.steps - begin, 0),
+                    callback=boundary,
+                    log_interval=1 if hasattr(algorithm, "rollout_buffer") else 4 * config.num_envs,
+                    reset_num_timesteps=checkpoint is None,
+                )
             except Stopped as error:
                 raise Interrupted(_how_to_go_on(run, trail.step, config.steps)) from error
             except EnvironmentFault as error:
