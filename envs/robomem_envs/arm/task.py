@@ -144,11 +144,16 @@ class ArmTask(Task):
         return self.episode.broken
 
     def observe(self) -> dict[str, npt.NDArray[Any]]:
+        return self.observe_rows(np.arange(self.batch))
+
+    def observe_rows(self, rows: IntArray) -> dict[str, npt.NDArray[Any]]:
         observation: dict[str, npt.NDArray[Any]] = {"proprio": self._proprioception()}
         if self.observation != "pixels":
             observation |= self.senses()
+        if len(rows) < self.batch:
+            observation = {name: part[rows] for name, part in observation.items()}
         if self.observation != "state":
-            observation["pixels"] = np.stack([self._eye.picture(row) for row in range(self.batch)])
+            observation["pixels"] = np.stack([self._eye.picture(row) for row in rows])
         return observation
 
     def toward(self, point: FloatArray, joints: FloatArray) -> FloatArray:

@@ -83,7 +83,7 @@ class ShellGame(TouchTask):
     def sense_spaces(self) -> dict[str, spaces.Space[Any]]:
         return {
             "cube": spaces.Box(0, 1, (_CUPS,), np.float32),
-            "cups": spaces.Box(-1, 1, (2 * _CUPS,), np.float32),
+            "cups": spaces.Box(-2, 2, (2 * _CUPS,), np.float32),
             **super().sense_spaces(),
         }
 
