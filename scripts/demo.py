@@ -69,7 +69,7 @@ def main(demo: Demo) -> int:
             agent, "robomem/RecallReach-v0", episodes=demo.episodes, seed=demo.seed + 1, label=title
         )
         write(evaluations[title], run)
-        film = write_film(evaluations[title], agent, run, episodes=3)
+        film = write_film(evaluations[title], agent, run, episodes=2)
         entries.append(Entry(title, text, evaluations[title], [film]))
     lines = [group(TWINS[memory][0], [read_curve(run)]) for memory, run in runs.items()]
     report = write_report(

@@ -7,13 +7,13 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tyro
-from study import Cell, Result, assess, by, per_seed, pooled, table, train
+from study import Cell, Result, assess, by, per_seed, pooled, recorded, table, train
 
 from robomem import sequence
 from robomem.serialization import write_atomically, write_json
@@ -81,12 +81,12 @@ def page(results: list[Result], study: Study) -> str:
         f"joint-position control, state observations, delay {DELAY} steps (1 s); *4×* is the same policy at delay "
         f"{4 * DELAY}, never trained on.\n",
     ]
-    for task, found in by(results, lambda r: r.cell.task).items():
-        chance = found[0].evaluations["trained"].chance
+    for task, found in by(results, lambda r: r.task).items():
+        chance = found[0].chance
         guess = "no memory needed" if chance is None else f"guessing: {chance:.2f}"
         parts.append(f"\n## {task} ({found[0].steps:,} steps; {guess})\n")
         rows = []
-        for name, cells in by(found, lambda r: r.cell.name).items():
+        for name, cells in by(found, lambda r: r.name).items():
             reached = [f"{c.to_90:,}" if c.to_90 else "–" for c in cells]
             rows.append(
                 [
@@ -108,9 +108,10 @@ def page(results: list[Result], study: Study) -> str:
         "\n\n## How it was made\n",
         "`.venv/bin/python scripts/results/recall.py --jobs 2` (resumable). "
         f"{platform.machine()}, 2 shared cores, one thread a run, Python {platform.python_version()}; seconds are "
-        "wall-clock on a busy machine and serve for orientation only. Steps to 90 % are the first of the evaluations "
-        "during training (64 episodes each) that reached it, one number a seed, – where none did. Numbers by cell: "
-        "`recall.json` beside this page.\n",
+        "wall-clock on a busy machine and serve for orientation only. Cells whose runs are gone are taken from the "
+        f"JSON twin; commits {', '.join(sorted({r.commit[:7] for r in results}))}. Steps to 90 % are the first of the "
+        "evaluations during training (64 episodes each) that reached it, one number a seed, – where none did. Numbers "
+        "by cell: `recall.json` beside this page.\n",
     ]
     return "\n".join(parts)
 
@@ -119,27 +120,15 @@ def main(study: Study) -> None:
     cells = grid()
     if study.train:
         train(cells, study.root, study.jobs, "recall")
-    results = [found for cell in cells if (found := assess(cell, study.root, VARIANTS, study.episodes))]
+    twin = study.out / "recall.json"
+    known = recorded(twin)
+    for cell in cells:
+        found = assess(cell, study.root, VARIANTS, study.episodes)
+        if found:
+            known[cell.task, cell.name, cell.seed] = found
+    results = [known[key] for cell in cells if (key := (cell.task, cell.name, cell.seed)) in known]
+    write_json(twin, [asdict(result) for result in results])
     write_atomically(study.out / "recall.md", page(results, study).encode())
-    content = [
-        {
-            "task": r.cell.task,
-            "memory": r.cell.name,
-            "seed": r.cell.seed,
-            "steps": r.steps,
-            "seconds": r.seconds,
-            "steps_to_90": r.to_90,
-            "options": list(r.cell.options),
-            "memory_bytes": memory_bytes(r.cell.name),
-            "success": {
-                name: {"rate": e.success.value, "low": e.success.low, "high": e.success.high, "episodes": len(e.rows)}
-                for name, e in r.evaluations.items()
-                if e.success is not None
-            },
-        }
-        for r in results
-    ]
-    write_json(study.out / "recall.json", content)
     print(f"{len(results)} of {len(cells)} cells -> {study.out / 'recall.md'}")
 
 

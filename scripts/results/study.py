@@ -6,15 +6,17 @@ on, so that a study can be stopped and started at will.
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import yaml
 
 from robomem import policy as policies
@@ -47,15 +49,37 @@ class Cell:
         return root / f"{self.task}-{self.name}-s{self.seed}"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Result:
-    """What a cell came to; None where it is not there yet."""
+    """What a finished cell came to, as it stands in a page's JSON twin.
 
-    cell: Cell
-    steps: int = 0
-    seconds: float = 0.0
-    to_90: int | None = None
-    evaluations: dict[str, Evaluation] = field(default_factory=dict)
+    Attributes:
+        task, name, seed: of the cell.
+        steps: environment steps it was trained for.
+        seconds: wall-clock of the training.
+        to_90: the first step of the evaluations during training that reached 90 %; None if none did.
+        chance: success of guessing; None where nothing need be remembered.
+        success: by variant of the environment, [successes, episodes].
+        commit: of the code that trained it.
+    """
+
+    task: str
+    name: str
+    seed: int
+    steps: int
+    seconds: float
+    to_90: int | None
+    chance: float | None
+    success: dict[str, list[int]]
+    commit: str
+
+
+def recorded(path: Path) -> dict[tuple[str, str, int], Result]:
+    """Return the results that a page's JSON twin holds: cells of earlier machines, whose runs are gone."""
+    if not path.exists():
+        return {}
+    results = [Result(**entry) for entry in json.loads(path.read_text())]
+    return {(result.task, result.name, result.seed): result for result in results}
 
 
 def train(cells: Sequence[Cell], root: Path, jobs: int, preset: str) -> None:
@@ -86,41 +110,48 @@ def assess(cell: Cell, root: Path, variants: dict[str, dict[str, Any]], episodes
     if not (run / "result.json").exists():
         return None
     config = yaml.safe_load((run / "config.yaml").read_text())
-    result = yaml.safe_load((run / "result.json").read_text())
-    curve = read_curve(run)
-    found = Result(cell, result["step"], result["seconds"], steps_to_threshold(curve, 0.9))
+    result, facts = (json.loads((run / name).read_text()) for name in ("result.json", "facts.json"))
+    success, chance = {}, None
     for name, options in variants.items():
-        folder = run / f"evaluation-{name}"
-        try:
-            evaluation = read(folder)
-        except RobomemError:
-            evaluation = evaluate(
-                policies.load(run / "policy-last"),
-                config["env"],
-                episodes=episodes,
-                seed=EVALUATION_SEED,
-                num_envs=32,
-                env_kwargs={**config.get("env_kwargs", {}), **options},
-                label=cell.name,
-            )
-            write(evaluation, folder)
-        found.evaluations[name] = evaluation
-    return found
+        evaluation = _evaluation(run, config, {**config.get("env_kwargs", {}), **options}, name, episodes)
+        success[name] = [sum(bool(row.success) for row in evaluation.rows), len(evaluation.rows)]
+        chance = evaluation.chance
+    return Result(
+        cell.task,
+        cell.name,
+        cell.seed,
+        result["step"],
+        result["seconds"],
+        steps_to_threshold(read_curve(run), 0.9),
+        chance,
+        success,
+        str(facts[-1]["git"]),
+    )
 
 
-def pooled(results: Iterable[Result], variant: str) -> str:
-    """Return the success of several seeds together with its Wilson interval, e.g. ``0.95 [0.92, 0.97] n=3``."""
-    rows = [row for result in results for row in result.evaluations[variant].rows]
-    if not rows:
-        return "not run"
-    interval = wilson(sum(bool(row.success) for row in rows), len(rows))
+def _evaluation(run: Path, config: dict[str, Any], options: dict[str, Any], name: str, episodes: int) -> Evaluation:
+    folder = run / f"evaluation-{name}"
+    try:
+        return read(folder)
+    except RobomemError:
+        policy = policies.load(run / "policy-last")
+        evaluation = evaluate(
+            policy, config["env"], episodes=episodes, seed=EVALUATION_SEED, num_envs=32, env_kwargs=options
+        )
+        write(evaluation, folder)
+        return evaluation
+
+
+def pooled(results: Sequence[Result], variant: str) -> str:
+    """Return the success of several seeds together with its Wilson interval, e.g. ``0.95 [0.92, 0.97]``."""
+    counts = np.array([result.success[variant] for result in results]).sum(0)
+    interval = wilson(int(counts[0]), int(counts[1]))
     return f"{interval.value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
 
 
-def per_seed(results: Iterable[Result], variant: str) -> str:
+def per_seed(results: Sequence[Result], variant: str) -> str:
     """Return the success of each seed, e.g. ``1.00 0.98 0.31``: pooling hides a seed that failed."""
-    rates = [result.evaluations[variant].success for result in results]
-    return " ".join(f"{rate.value:.2f}" for rate in rates if rate is not None)
+    return " ".join(f"{result.success[variant][0] / result.success[variant][1]:.2f}" for result in results)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -138,7 +138,7 @@ def _set_quality(spec: mujoco.MjSpec, *, pretty: bool) -> None:
     image = getattr(spec.visual, "global")
     image.offwidth, image.offheight = 1280, 960
     spec.visual.map.shadowclip = 1.0
-    spec.visual.quality.shadowsize = 4096 if pretty else 0
+    spec.visual.quality.shadowsize = 1024 if pretty else 0
     spec.visual.quality.offsamples = 4 if pretty else 0
     if not pretty:
         spec.visual.quality.numslices, spec.visual.quality.numstacks, spec.visual.quality.numquads = 16, 6, 1
