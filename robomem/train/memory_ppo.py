@@ -109,6 +109,10 @@ class MemoryPPO(OnPolicyAlgorithm):
     def _get_policy_from_name(self, policy_name: str) -> Any:
         return policy_files.policies[policy_name]
 
+    def _update_current_progress_remaining(self, num_timesteps: int, total_timesteps: int) -> None:
+        """Count from the rollout's first step: a linear schedule then reaches 0 after the last update, not before."""
+        super()._update_current_progress_remaining(num_timesteps - self.n_steps * self.n_envs, total_timesteps)
+
     def collect_rollouts(  # type: ignore[override]
         self, env: VecEnv, callback: BaseCallback, rollout_buffer: RolloutStorage, n_rollout_steps: int
     ) -> bool:
@@ -200,7 +204,7 @@ class MemoryPPO(OnPolicyAlgorithm):
         norm = nn.utils.clip_grad_norm_(self.parameters, self.max_grad_norm)
         if not torch.isfinite(norm):
             raise RobomemError(
-                f"After {self.num_timesteps} steps the gradient is not finite (loss {float(loss):.3g}). The weights "
+                f"After {self.num_timesteps} steps the gradient is not finite (loss {statistics[0]:.3g}). The weights "
                 "are still those before it. Lower ppo.learning_rate, or look for huge rewards or observations."
             )
         self.optimizer.step()

@@ -78,9 +78,8 @@ class Gaussian(ActionHead):
         super().__init__()
         self.space = space
         bounded = np.isfinite(space.low) & np.isfinite(space.high)
-        low, high = space.low.astype(np.float64), space.high.astype(np.float64)
-        self.centre = np.where(bounded, (np.where(bounded, low, 0) + np.where(bounded, high, 0)) / 2, 0)
-        self.unit = np.where(bounded, (np.where(bounded, high, 0) - np.where(bounded, low, 0)) / 2, 1)
+        low, high = np.where(bounded, space.low, -1.0), np.where(bounded, space.high, 1.0)
+        self.centre, self.unit = ((low + high) / 2).astype(space.dtype), ((high - low) / 2).astype(space.dtype)
         self.size = int(np.prod(space.shape, dtype=int))
         self.layer = linear(inputs, self.size, gain=0.01)
         self.log_std = nn.Parameter(torch.full((self.size,), log_std))
@@ -109,8 +108,8 @@ class Gaussian(ActionHead):
     def env_action(self, action: Tensor) -> Action:
         """Scale to the environment's units and clip to its bounds."""
         scaled = self.centre + self.unit * action.cpu().numpy().reshape(-1, *self.space.shape)
-        clipped: Action = np.clip(scaled, self.space.low, self.space.high).astype(self.space.dtype)
-        return clipped
+        clipped: Action = np.minimum(np.maximum(scaled, self.space.low), self.space.high)
+        return clipped.astype(self.space.dtype, copy=False)
 
 
 class Categories(ActionHead):
