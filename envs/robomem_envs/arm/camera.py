@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import os
+import sys
 from collections.abc import Callable
 
 import mujoco
@@ -41,6 +44,7 @@ class Camera:
     def picture(self, row: int) -> npt.NDArray[np.uint8]:
         """Return one row as [height, width, 3] uint8."""
         if self._renderer is None:
+            _heed_backend()
             self._renderer = mujoco.Renderer(self._model, *self._size)
         self._paint(self._model, row)
         self._simulation.data(row, into=self._data)
@@ -53,3 +57,20 @@ class Camera:
         if self._renderer is not None:
             self._renderer.close()
             self._renderer = None
+
+
+def _heed_backend() -> None:
+    """Let mujoco use ``MUJOCO_GL`` also where it was imported before we could set it: it reads it only then.
+
+    Without this, pictures abort the process on a machine without a display whose user imported mujoco first.
+    """
+    chosen = os.environ.get("MUJOCO_GL", "").lower()
+    for name in ("mujoco.rendering.classic.gl_context", "mujoco.gl_context"):  # MuJoCo 4, MuJoCo 3
+        module = sys.modules.get(name)
+        context = getattr(module, "GLContext", None)
+        if (
+            module is not None
+            and chosen in ("egl", "osmesa")
+            and f".{chosen}" not in getattr(context, "__module__", "")
+        ):
+            importlib.reload(module)
