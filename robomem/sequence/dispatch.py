@@ -26,12 +26,14 @@ class Tiles:
         chunk: [tiles] which of the U each tile belongs to.
         source: [tiles * R] the query in each seat; query 0 in empty seats, whose answers nobody reads.
         seat: [Q, K] where the answer to each choice is found.
+        real: [Q, K] bool, False where a query found fewer than K chunks; the seat is then somebody else's.
     """
 
     chunks: Tensor
     chunk: Tensor
     source: Tensor
     seat: Tensor
+    real: Tensor
 
     @classmethod
     def sort(cls, chosen: Tensor, real: Tensor) -> Tiles:
@@ -39,7 +41,7 @@ class Tiles:
 
         Args:
             chosen: [B, T, K] int64, index into the G chunks.
-            real: [B, T, K] bool, False where a query found fewer than K chunks; those get any seat.
+            real: [B, T, K] bool, False where a query found fewer than K chunks.
         """
         chosen, real = chosen.flatten(0, 1), real.flatten(0, 1)
         query = real.nonzero()[:, 0]
@@ -56,7 +58,7 @@ class Tiles:
         pair_seat[order] = seat_in_order
         seat = torch.zeros_like(chosen)
         seat[real] = pair_seat
-        return cls(chunks, torch.arange(len(chunks), device=order.device).repeat_interleave(tiles), source, seat)
+        return cls(chunks, torch.arange(len(chunks), device=order.device).repeat_interleave(tiles), source, seat, real)
 
     def attend(
         self,
@@ -87,4 +89,6 @@ class Tiles:
             torch.unflatten(project(recalled), -1, (heads, -1)).transpose(1, 2)[self.chunk] for project in (key, value)
         )
         answers = scaled_dot_product_attention(queries, keys, values).transpose(1, 2).flatten(2).flatten(0, 1)
-        return (answers[self.seat] * weight.view(*self.seat.shape, 1)).sum(1)
+        # Not left to the zero weights: another row's answer may be NaN.
+        own = answers[self.seat].masked_fill(~self.real[..., None], 0)
+        return (own * weight.view(*self.seat.shape, 1)).sum(1)

@@ -104,13 +104,13 @@ def build(layers=2, max_chunks=4, **config):
 def test_outputs_and_gradients_are_the_papers(seed, odds, max_chunks):
     memory = build(max_chunks=max_chunks)
     generator = torch.Generator().manual_seed(seed)
-    x = torch.randn(2, 24, 5, generator=generator, dtype=torch.float64)
-    reset = torch.rand(2, 24, generator=generator) < odds
+    x = torch.randn(2, 19, 5, generator=generator, dtype=torch.float64)
+    reset = torch.rand(2, 19, generator=generator) < odds
     rows = [reference(memory, x[row], reset[row], max_chunks) for row in range(2)]
     expected = torch.stack([y for y, _ in rows])
     if odds == 0.0:
-        offered = [rows[0][1][t] for t in (2, 3, 6, 23)]
-        assert offered == [0, 1, 2, min(7, max_chunks)]  # none, fewer than k, k, perhaps a full ring
+        offered = [rows[0][1][t] for t in (2, 3, 6, 18)]
+        assert offered == [0, 1, 2, min(6, max_chunks)]  # none, fewer than k, k, perhaps a full ring
 
     actual, _ = memory(x, memory.initial_state(2), reset)
     torch.testing.assert_close(actual, expected, rtol=1e-10, atol=1e-10)
@@ -160,6 +160,22 @@ def test_the_state_survives_a_weight_update():
         for t in range(11, 20):
             y, state = memory.step_(x[:, t], state, none[:, t])
             torch.testing.assert_close(y, learned[:, t - 11], rtol=1e-10, atol=1e-10)
+
+
+def test_an_episode_leaves_nothing_in_the_chunks_of_the_next():
+    memory = build()
+    x = torch.randn(2, 20, 5, dtype=torch.float64)
+    reset = torch.zeros(2, 20, dtype=torch.bool)
+    reset[:, 13] = True
+    _, fresh = memory(x[:, 13:], memory.initial_state(2), reset[:, 13:])
+    _, learned = memory(x, memory.initial_state(2), reset)
+    acted = memory.initial_state(2)
+    with torch.no_grad():
+        for t in range(20):
+            _, acted = memory.step_(x[:, t], acted, reset[:, t])
+    for key in ("contents.0", "keys.0", "contents.1", "keys.1", "age"):
+        torch.testing.assert_close(learned[key], fresh[key], rtol=1e-10, atol=1e-10)
+        torch.testing.assert_close(acted[key], fresh[key], rtol=1e-10, atol=1e-10)
 
 
 def test_consuming_step_writes_in_place():

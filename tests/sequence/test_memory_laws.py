@@ -9,7 +9,7 @@ from safetensors.torch import load, save
 from robomem.errors import ConfigError, UnknownNameError
 from robomem.sequence import SequenceMemory, make, memories
 
-INPUT, BATCH, STEPS = 5, 3, 18
+INPUT, BATCH, STEPS = 5, 3, 14
 
 # Small enough that windows slide, chunks close, rings overflow and scans cross blocks within STEPS steps.
 STRESSED = {
@@ -25,7 +25,11 @@ as_shipped = pytest.mark.parametrize(("name", "config"), [(name, {}) for name in
 
 def build(name: str, config: dict, dtype: torch.dtype = torch.float64) -> SequenceMemory:
     torch.manual_seed(0)
-    return make(name, input_size=INPUT, **config).to(dtype)
+    memory = make(name, input_size=INPUT, **config).to(dtype)
+    with torch.no_grad():
+        for parameter in memory.parameters():  # so that what begins at zero, or at one, does not hide a mistake
+            parameter += 0.1 * torch.randn_like(parameter)
+    return memory
 
 
 def rollout(seed: int, memory: SequenceMemory, steps: int = STEPS, odds: float = 0.15, warm: int = 9):
@@ -65,7 +69,7 @@ def same_future(memory: SequenceMemory, a, b, tolerance: float = 1e-9) -> None:
 
 
 @every_memory
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=5, deadline=None)
 @given(seed=st.integers(0, 2**20), odds=st.sampled_from([0.0, 0.1, 0.5]), warm=st.integers(0, 11))
 def test_step_equals_forward(name, config, seed, odds, warm):
     memory = build(name, config)
@@ -79,12 +83,12 @@ def test_step_equals_forward(name, config, seed, odds, warm):
 @as_shipped
 def test_step_equals_forward_in_single_precision(name, config):
     memory = build(name, config, torch.float32)
-    x, state, reset = rollout(3, memory, steps=80, odds=0.02)
+    x, state, reset = rollout(3, memory, steps=50, odds=0.03)
     close(memory(x, state, reset)[0], by_steps(memory, x, state, reset)[0], 1e-5)
 
 
 @every_memory
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(seed=st.integers(0, 2**20), cut=st.integers(1, STEPS - 1))
 def test_forward_splits_anywhere(name, config, seed, cut):
     memory = build(name, config)
@@ -123,7 +127,7 @@ def test_step_and_forward_leave_the_state_alone(name, config):
 def test_a_reset_cuts_the_past_off(name, config):
     memory = build(name, config)
     x, state, reset = rollout(6, memory, odds=0.0)
-    cut = 11
+    cut = 9
     reset[:, cut] = True
     y, _ = memory(x, state, reset)
     fresh, _ = memory(x[:, cut:], memory.initial_state(BATCH), torch.zeros_like(reset[:, cut:]))
@@ -157,6 +161,20 @@ def test_rows_do_not_mix(name, config):
         z, rest = memory(x[row : row + 1], alone, reset[row : row + 1])
         close(z[0], y[row], 1e-11)
         assert {k: v.shape[1:] for k, v in rest.items()} == {k: v.shape[1:] for k, v in after.items()}
+
+
+@every_memory
+def test_a_diverged_row_does_not_reach_the_others(name, config):
+    memory = build(name, config)
+    x, state, reset = rollout(13, memory)
+    y, _ = memory(x, state, reset)
+    first, _ = memory.step(x[:, 0], state, reset[:, 0])
+    x[0], reset[0] = torch.nan, False
+    for value in state.values():
+        if value.is_floating_point():
+            value[0] = torch.nan
+    close(memory(x, state, reset)[0][1:], y[1:])
+    close(memory.step(x[:, 0], state, reset[:, 0])[0][1:], first[1:])
 
 
 @every_memory
