@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ctypes
+import signal
 import sys
 
-__all__ = ["keep_freed_memory", "settle"]
+__all__ = ["end_with_parent", "keep_freed_memory", "settle"]
 
+_PR_SET_PDEATHSIG = 1  # <sys/prctl.h>
 # <malloc.h> of glibc
 _M_TRIM_THRESHOLD, _M_TOP_PAD, _M_MMAP_MAX = -1, -2, -4
 
@@ -33,3 +35,10 @@ def keep_freed_memory() -> bool:
         return False
     settings = {_M_MMAP_MAX: 0, _M_TRIM_THRESHOLD: 2**31 - 1, _M_TOP_PAD: 64 * 2**20}
     return all(mallopt(name, value) == 1 for name, value in settings.items())
+
+
+def end_with_parent() -> bool:
+    """Have Linux send this process SIGTERM when its parent dies, so that nothing runs on unseen; False elsewhere."""
+    if sys.platform != "linux":
+        return False
+    return bool(ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0) == 0)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -120,6 +121,16 @@ class RunFolder:
                     f"{self.path} is being trained by another process; wait for it or stop it."
                 ) from error
             yield
+
+    def wait(self, patience_s: float) -> None:
+        """Wait until no other process trains here, or ``patience_s`` are over."""
+        until = time.monotonic() + patience_s
+        while self.path.exists() and time.monotonic() < until:
+            try:
+                with self.claimed():
+                    return
+            except StorageError:
+                time.sleep(0.2)
 
 
 def _free(config: TrainConfig) -> Path:
