@@ -24,15 +24,20 @@ def gather(step: Step, told: BoolArray | None = None) -> dict[str, Any]:
         told: [B] the rows of which to tell; None tells of all.
     """
     if told is None:
-        told = np.ones(len(step.reward), bool)
-    elif not told.any():
+        everywhere = np.ones_like(step.success)
+        info: dict[str, Any] = {"success": step.success.copy(), "_success": everywhere}
+        for name, value in step.terms.items():
+            info[f"reward/{name}"], info[f"_reward/{name}"] = value.copy(), everywhere.copy()
+        diverged = step.diverged
+    elif told.any():
+        info = {"success": step.success & told, "_success": told.copy()}
+        for name, value in step.terms.items():
+            info[f"reward/{name}"], info[f"_reward/{name}"] = np.where(told, value, 0.0), told.copy()
+        diverged = step.diverged & told
+    else:
         return {}
-    info: dict[str, Any] = {"success": step.success & told, "_success": told.copy()}
-    for name, value in step.terms.items():
-        info[f"reward/{name}"], info[f"_reward/{name}"] = np.where(told, value, 0.0), told.copy()
-    diverged = step.diverged & told
     if diverged.any():
-        info["diverged"], info["_diverged"] = diverged, diverged.copy()
+        info["diverged"], info["_diverged"] = diverged.copy(), diverged.copy()
     return info
 
 

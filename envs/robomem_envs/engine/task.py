@@ -24,29 +24,27 @@ Bound: TypeAlias = float | Sequence[float] | FloatArray
 
 
 class Episode:
-    """Named arrays [B, ...]: everything that a task's episodes remember. Saved and restored as a whole."""
+    """Named arrays [B, ...]: everything that a task's episodes remember. Saved and restored as a whole.
+
+    An array is an attribute; assigning to it writes into the array, in all rows.
+    """
+
+    batch: int
+    _arrays: dict[str, npt.NDArray[Any]]
 
     def __init__(self, batch: int) -> None:
-        self._arrays: dict[str, npt.NDArray[Any]] = {}
-        self.batch = batch
+        self.__dict__.update(batch=batch, _arrays={})
 
     def allot(self, **fields: tuple[Any, ...]) -> None:
         """Add zero arrays, ``name=(dtype, *shape)`` becoming [B, *shape]."""
         for name, (dtype, *shape) in fields.items():
-            self._arrays[name] = np.zeros((self.batch, *shape), dtype)
+            self.__dict__[name] = self._arrays[name] = np.zeros((self.batch, *shape), dtype)
 
-    def __getattr__(self, name: str) -> npt.NDArray[Any]:
-        try:
-            found: npt.NDArray[Any] = self.__dict__["_arrays"][name]
-            return found
-        except KeyError:
-            raise AttributeError(f"episode has no {name!r}; allotted: {', '.join(self._arrays)}") from None
+    def __getattr__(self, name: str) -> npt.NDArray[Any]:  # asked only for what is not there
+        raise AttributeError(f"episode has no {name!r}; allotted: {', '.join(self.__dict__.get('_arrays', ()))}")
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if name in self.__dict__.get("_arrays", {}):
-            self._arrays[name][...] = value
-        else:
-            super().__setattr__(name, value)
+        getattr(self, name)[...] = value
 
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return copies of all arrays."""

@@ -25,9 +25,9 @@ def test_ends_as_the_rule_says() -> None:
             assert truncated[row] == (now == 4 and not fated)
             assert told["success"][row] == (fated and fate[row] == 0)
             assert ("diverged" in told and told["diverged"][row]) == diverges
-            expected = 0.0 if diverges else now / 4 + (fated and fate[row] == 0) - (fated and fate[row] == 1)
+            expected = 0.0 if diverges else now / 2 + (fated and fate[row] == 0) - (fated and fate[row] == 1)
             assert reward[row] == expected
-            assert told["reward/fate"][row] + told["reward/clock"][row] == expected
+            assert sum(told[f"reward/{name}"][row] for name in ("fate", "clock", "kept")) == expected
             seen.add((fated, int(fate[row]) if fated else -1, bool(truncated[row]), now == 4))
     assert {(True, fate, False, True) for fate in range(4)} <= seen, "each fate must also fall on the last step"
     assert (False, -1, True, True) in seen

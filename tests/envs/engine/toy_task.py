@@ -17,7 +17,7 @@ class Countdown(Task):
     If that lies beyond ``limit``, it runs out of time there.
     """
 
-    reward_range = (-3.0, 3.0)
+    reward_range = (-3.0, 5.0)
     chance = 0.5
 
     def __init__(self, limit: int = 6, kind: str = "discrete") -> None:
@@ -36,9 +36,11 @@ class Countdown(Task):
 
     def allocate(self, batch: int, threads: int) -> None:
         super().allocate(batch, threads)
+        self.episode.allot(kept=(np.float64,), over=(np.bool_,))  # returned as they are: the engine must copy
         self.episode.allot(tally=(np.float32, 2), word=(np.int64, 2), fate=(np.int64,), when=(np.int64,))
 
     def reset(self, rows, rng) -> None:
+        self.episode.kept[rows] = 0.0
         self.episode.tally[rows] = rng.uniform(size=2)
         self.episode.word[rows] = rng.integers(0, 7, 2)
         self.episode.fate[rows] = rng.integers(4)
@@ -55,10 +57,13 @@ class Countdown(Task):
 
     def reward(self):
         terms = {"fate": 1.0 * self.success() - self.failure(), "clock": self.clock / self.max_steps}
-        return {name: np.where(self.diverged(), np.nan, value) for name, value in terms.items()}
+        terms = {name: np.where(self.diverged(), np.nan, value) for name, value in terms.items()}
+        self.episode.kept += 0.25
+        return {**terms, "kept": self.episode.kept}
 
     def success(self):
-        return self._now(0) | self._now(3)
+        self.episode.over = self._now(0) | self._now(3)
+        return self.episode.over
 
     def failure(self):
         return self._now(1)
