@@ -68,13 +68,18 @@ class Cell:
 
 
 def sweep(
-    base: TrainConfig, grid: Path | str | Any, *, ray: bool = False, jobs: int = 2, out: Path | str | None = None
+    base: TrainConfig,
+    grid: Path | str | Sequence[Cell] | Any,
+    *,
+    ray: bool = False,
+    jobs: int = 2,
+    out: Path | str | None = None,
 ) -> list[Path]:
     """Train every combination of ``grid``, or finish what an earlier call left.
 
     Args:
         base: what all runs have in common.
-        grid: a YAML file, or what one would hold.
+        grid: a YAML file, or what one would hold, or the cells themselves.
         ray: spread the runs over a Ray cluster whose machines share the folder, one core a run.
         jobs: how many runs at once on this machine.
         out: folder of the runs and of ``sweep.json``, the table; by default ``base.out``, else named after the file.
@@ -88,7 +93,8 @@ def sweep(
     """
     stem = Path(grid).stem if isinstance(grid, (str, Path)) else "sweep"
     folder = Path(out or base.out or Path("runs", stem))
-    planned = cells(base, grid, folder)
+    planned = [cell for cell in grid if isinstance(cell, Cell)] if isinstance(grid, list) else []
+    planned = planned or cells(base, grid, folder)
     waiting = [cell for cell in planned if cell.row()["status"] != "finished"]
     _log.info("%d runs in %s, %d of them finished", len(planned), folder, len(planned) - len(waiting))
     _write_table(folder, planned)

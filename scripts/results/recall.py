@@ -13,17 +13,19 @@ from typing import Any
 
 import numpy as np
 import tyro
-from study import Cell, Result, assess, by, per_seed, pooled, recorded, table, train
+from study import Result, assess, by, cell, per_seed, pooled, recorded, table
 
 from robomem import sequence
 from robomem.serialization import write_atomically, write_json
+from robomem.train.config import presets
+from robomem.train.sweep import Cell, sweep
 
-MEMORIES = {
-    "none": (),
-    "gru": ("width=64",),
-    "transformer_xl": ("layers=1", "window=32"),
-    "mamba2": ("layers=1",),
-    "hcam": ("layers=1", "chunk_size=8", "max_chunks=64"),
+MEMORIES: dict[str, dict[str, Any]] = {
+    "none": {},
+    "gru": {"width": 64},
+    "transformer_xl": {"layers": 1, "window": 32},
+    "mamba2": {"layers": 1},
+    "hcam": {"layers": 1, "chunk_size": 8, "max_chunks": 64},
 }
 TASKS = {"recall-reach": 200_000, "shell-game": 300_000, "remember-color5": 300_000, "button-sequence4": 400_000}
 ONE_SEED = {"button-count": 300_000, "object-permanence": 300_000, "take-it-back": 300_000}
@@ -49,26 +51,21 @@ class Study:
     """Where the page goes."""
 
 
-def memory_cell(task: str, steps: int, memory: str, seed: int) -> Cell:
-    options = ["--memory", memory, "--steps", str(steps)]
-    if MEMORIES[memory]:
-        options += ["--memory-kwargs", *MEMORIES[memory]]
-    return Cell(task, memory, seed, tuple(options))
-
-
-def grid() -> list[Cell]:
+def grid(root: Path) -> list[Cell]:
     """The cells, those that matter most first: a study that is cut short has whole seeds."""
-    cells = [
-        memory_cell(task, steps, memory, seed) for seed in SEEDS for task, steps in TASKS.items() for memory in MEMORIES
+    base = presets["recall"]()
+    plan = [(task, steps, seed) for seed in SEEDS for task, steps in TASKS.items()]
+    plan += [(task, steps, 0) for task, steps in {**ONE_SEED, **CONTROLS}.items()]
+    return [
+        cell(root, base, memory, env=task, steps=steps, memory=memory, memory_kwargs=kwargs, seed=seed)
+        for task, steps, seed in plan
+        for memory, kwargs in MEMORIES.items()
     ]
-    rest = {**ONE_SEED, **CONTROLS}
-    return cells + [memory_cell(task, steps, memory, 0) for task, steps in rest.items() for memory in MEMORIES]
 
 
 def memory_bytes(memory: str) -> int:
     """Bytes of state an environment carries."""
-    kwargs = {name: int(value) for name, value in (option.split("=") for option in MEMORIES[memory])}
-    state = sequence.make(memory, input_size=64, **kwargs).initial_state(1)
+    state = sequence.make(memory, input_size=64, **MEMORIES[memory]).initial_state(1)
     return sum(tensor.numel() * tensor.element_size() for tensor in state.values())
 
 
@@ -117,16 +114,15 @@ def page(results: list[Result], study: Study) -> str:
 
 
 def main(study: Study) -> None:
-    cells = grid()
+    cells = grid(study.root)
     if study.train:
-        train(cells, study.root, study.jobs, "recall")
+        sweep(presets["recall"](), cells, jobs=study.jobs, out=study.root)
     twin = study.out / "recall.json"
     known = recorded(twin)
-    for cell in cells:
-        found = assess(cell, study.root, VARIANTS, study.episodes)
-        if found:
-            known[cell.task, cell.name, cell.seed] = found
-    results = [known[key] for cell in cells if (key := (cell.task, cell.name, cell.seed)) in known]
+    for one in cells:
+        if found := assess(one, VARIANTS, study.episodes):
+            known[found.task, found.name, found.seed] = found
+    results = [known[key] for one in cells if (key := tuple(one.overrides.values())) in known]
     write_json(twin, [asdict(result) for result in results])
     write_atomically(study.out / "recall.md", page(results, study).encode())
     print(f"{len(results)} of {len(cells)} cells -> {study.out / 'recall.md'}")

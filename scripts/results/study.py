@@ -1,52 +1,31 @@
-"""A study: a grid of training runs, each evaluated as it was trained and under longer delays, made into a page.
-
-Cells are trained as subprocesses of ``robomem train``, one core each; finished cells are skipped and half-done ones go
-on, so that a study can be stopped and started at will.
-"""
+"""A study: a grid of training runs, each evaluated as it was trained and under longer delays, made into a page."""
 
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 
 from robomem import policy as policies
 from robomem.errors import RobomemError
 from robomem.evaluate import Evaluation, evaluate, wilson
 from robomem.evaluate.curves import read_curve, steps_to_threshold
 from robomem.evaluate.files import read, write
+from robomem.train.config import TrainConfig
+from robomem.train.sweep import Cell
 
 EVALUATION_SEED = 1_000_003  # far from the seeds that training evaluates on
 
 
-@dataclass(frozen=True)
-class Cell:
-    """One training run.
-
-    Attributes:
-        task: short name of the environment.
-        name: of the row in the table: a memory, or a peer.
-        seed: of the run.
-        options: further options of ``robomem train``, in order.
-    """
-
-    task: str
-    name: str
-    seed: int
-    options: tuple[str, ...] = ()
-
-    def run(self, root: Path) -> Path:
-        """Return its run folder."""
-        return root / f"{self.task}-{self.name}-s{self.seed}"
+def cell(root: Path, base: TrainConfig, name: str, **overrides: Any) -> Cell:
+    """Return a run of the study in its own folder, ``TASK-NAME-sSEED``."""
+    config = replace(base, **overrides)
+    config = replace(config, out=str(root / f"{config.env}-{name}-s{config.seed}"))
+    return Cell({"env": config.env, "name": name, "seed": config.seed}, config)
 
 
 @dataclass(frozen=True)
@@ -82,44 +61,19 @@ def recorded(path: Path) -> dict[tuple[str, str, int], Result]:
     return {(result.task, result.name, result.seed): result for result in results}
 
 
-def train(cells: Sequence[Cell], root: Path, jobs: int, preset: str) -> None:
-    """Train every cell that is not finished, ``jobs`` at a time."""
-
-    def one(cell: Cell) -> None:
-        run = cell.run(root)
-        if (run / "result.json").exists():
-            return
-        command = [sys.executable, "-m", "robomem", "train"]
-        if (run / "checkpoints" / "latest.json").exists():
-            command += ["--resume", str(run)]
-        else:
-            command += [cell.task, "--preset", preset, "--seed", str(cell.seed), "--out", str(run), *cell.options]
-        environment = dict(os.environ, OMP_NUM_THREADS="1", OMP_WAIT_POLICY="passive")
-        root.mkdir(parents=True, exist_ok=True)
-        with run.with_suffix(".log").open("ab") as log:
-            ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment)
-        print(f"{run.name}: {'trained' if ended.returncode == 0 else f'exit status {ended.returncode}'}", flush=True)
-
-    with ThreadPoolExecutor(jobs) as pool:
-        list(pool.map(one, cells))
-
-
-def assess(cell: Cell, root: Path, variants: dict[str, dict[str, Any]], episodes: int) -> Result | None:
+def assess(cell: Cell, variants: dict[str, dict[str, Any]], episodes: int) -> Result | None:
     """Evaluate the last policy of a finished cell under each variant of its environment; kept in the run folder."""
-    run = cell.run(root)
+    run = cell.folder
     if not (run / "result.json").exists():
         return None
-    config = yaml.safe_load((run / "config.yaml").read_text())
     result, facts = (json.loads((run / name).read_text()) for name in ("result.json", "facts.json"))
     success, chance = {}, None
     for name, options in variants.items():
-        evaluation = _evaluation(run, config, {**config.get("env_kwargs", {}), **options}, name, episodes)
+        evaluation = _evaluation(run, cell.config.env, {**cell.config.env_kwargs, **options}, name, episodes)
         success[name] = [sum(bool(row.success) for row in evaluation.rows), len(evaluation.rows)]
         chance = evaluation.chance
     return Result(
-        cell.task,
-        cell.name,
-        cell.seed,
+        *cell.overrides.values(),
         result["step"],
         result["seconds"],
         steps_to_threshold(read_curve(run), 0.9),
@@ -129,15 +83,13 @@ def assess(cell: Cell, root: Path, variants: dict[str, dict[str, Any]], episodes
     )
 
 
-def _evaluation(run: Path, config: dict[str, Any], options: dict[str, Any], name: str, episodes: int) -> Evaluation:
+def _evaluation(run: Path, env: str, options: dict[str, Any], name: str, episodes: int) -> Evaluation:
     folder = run / f"evaluation-{name}"
     try:
         return read(folder)
     except RobomemError:
         policy = policies.load(run / "policy-last")
-        evaluation = evaluate(
-            policy, config["env"], episodes=episodes, seed=EVALUATION_SEED, num_envs=32, env_kwargs=options
-        )
+        evaluation = evaluate(policy, env, episodes=episodes, seed=EVALUATION_SEED, num_envs=32, env_kwargs=options)
         write(evaluation, folder)
         return evaluation
 
