@@ -33,7 +33,7 @@ class CubeTask(ArmTask):
 
     Senses: ``cube`` [3], its position over the arm's reach; ``go`` [1]; and what the task adds. Reward: ``touch``
     (the end effector comes to the cube) at most 0.2 in sum, ``progress`` (the cube comes to its goal) at most 0.3 in
-    sum, ``done`` 0.5.
+    sum, ``done`` 0.5. A cube that falls off the table ends the episode.
     """
 
     timestep_s: ClassVar[float] = 0.005
@@ -133,6 +133,9 @@ class CubeTask(ArmTask):
 
     def success(self) -> BoolArray:
         return self.episode.done.copy()
+
+    def failure(self) -> BoolArray:
+        return self.cube[:, 2] < -self.edge
 
     def carry(self, goal: FloatArray) -> npt.NDArray[Any]:
         """Return actions that grasp the cube from above, carry it to ``goal`` [B, 3] and let it go."""

@@ -81,7 +81,7 @@ class TakeItBack(CubeTask):
         return super().arrived() & self._down()
 
     def failure(self) -> BoolArray:
-        return self.episode.lost.copy()
+        return self.episode.lost | super().failure()
 
     def expert(self) -> npt.NDArray[Any]:
         return self.take_to(self.episode.place)

@@ -142,6 +142,7 @@ class TouchTask(ArmTask):
         if self._joints is None:
             self._joints = self.reach(self.places), self.reach(self.places + self._lift)
         low, high = self._joints
+        place = np.where(self.episode.held >= 0, self.episode.held, place)  # straight up from a touch, then on
         point = self.places[place]
         over = np.linalg.norm(self.end_effector[:, :2] - point[:, :2], axis=1) < self.radius
         descend = (over & (self.episode.last != place))[:, None]

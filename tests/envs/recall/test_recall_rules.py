@@ -140,3 +140,21 @@ def test_a_cube_in_the_air_over_its_goal_is_not_there_yet():
         if ends.any():
             break
     assert ends.all()
+
+
+@pytest.mark.parametrize("name", ["Push", "PickPlace", "TakeItBack"])
+def test_a_cube_that_falls_off_the_table_ends_the_episode(name):
+    env = make(name, 3, mode="Disabled")
+    env.reset(seed=0)
+    stay = np.zeros(env.action_space.shape, np.float32)
+    for _ in range(env.task.go_at + 1):
+        env.step(stay)
+    env.task.simulation.qpos[1, env.task._cube] = 2.0
+    for _ in range(8):
+        observation, reward, ends, _, info = env.step(stay)
+        assert reward.min() >= env.task.reward_range[0]
+        if ends.any():
+            break
+    assert ends.tolist() == [False, True, False]
+    assert not info["success"].any()
+    assert env.observation_space.contains(observation)
