@@ -15,6 +15,7 @@ from robomem_assets import props
 from robomem_envs.arm import ArmTask, layout
 from robomem_envs.arm.control import MAX_STEP_RAD
 from robomem_envs.arm.reach_table import reach_table
+from robomem_envs.recall.go_lamp import add_go_lamp, paint_go_lamp
 from robomem_envs.recall.palette import COLOURS
 from robomem_envs.recall.touch import at_least
 
@@ -31,9 +32,9 @@ class CubeTask(ArmTask):
     Lengths ending in ``_m`` are for an arm of the SO-101's size and scale with ``size``. The arm holds still for the
     first ``go_at`` steps.
 
-    Senses: ``cube`` [3], its position over the arm's reach; ``go`` [1]; and what the task adds. Reward: ``touch``
-    (the end effector comes to the cube) at most 0.2 in sum, ``progress`` (the cube comes to its goal) at most 0.3 in
-    sum, ``done`` 0.5. A cube that falls off the table ends the episode.
+    Senses: ``cube`` [3], its position over the arm's reach; ``go`` [1]; and what the task adds; in pictures a lamp
+    turns green. Reward: ``touch`` (the end effector comes to the cube) at most 0.2 in sum, ``progress`` (the cube comes
+    to its goal) at most 0.3 in sum, ``done`` 0.5. A cube that falls off the table ends the episode.
     """
 
     timestep_s: ClassVar[float] = 0.005
@@ -70,8 +71,12 @@ class CubeTask(ArmTask):
         raise NotImplementedError
 
     def furnish(self, spec: mujoco.MjSpec) -> None:
+        add_go_lamp(spec, self.arm)
         edge = _EDGE_M * self.size
         props.add_cube(spec, "cube", (0.2 * self.size, 0.0), (*COLOURS[0], 1.0), edge=edge)
+
+    def paint(self, model: mujoco.MjModel, row: int) -> None:
+        paint_go_lamp(model, on=bool(self.clock[row] >= self.go_at))
 
     def sense_spaces(self) -> dict[str, spaces.Space[Any]]:
         return {"cube": spaces.Box(-2, 2, (3,), np.float32), "go": spaces.Box(0, 1, (1,), np.float32)}

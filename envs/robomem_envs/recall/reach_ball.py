@@ -14,6 +14,7 @@ from robomem_assets.collision import NOTHING
 from robomem_envs.arm import ArmTask, layout
 from robomem_envs.arm.reach_table import reach_table
 from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.go_lamp import add_go_lamp, paint_go_lamp
 from robomem_envs.recall.touch import at_least
 
 __all__ = ["Reach"]
@@ -51,10 +52,14 @@ class Reach(ArmTask):
         return self.simulation.mocap_pos[:, self._ball]
 
     def furnish(self, spec: mujoco.MjSpec) -> None:
+        add_go_lamp(spec, self.arm)
         ball = spec.worldbody.add_body(name="ball", mocap=True)
         radius = 0.6 * self.radius_m * layout.scale(self.arm)
         sphere = mujoco.mjtGeom.mjGEOM_SPHERE
         ball.add_geom(name="ball", type=sphere, size=[radius, 0, 0], rgba=[0.85, 0.16, 0.16, 1], **NOTHING)
+
+    def paint(self, model: mujoco.MjModel, row: int) -> None:
+        paint_go_lamp(model, on=bool(self.clock[row] >= self.go_at))
 
     def sense_spaces(self) -> dict[str, spaces.Space[Any]]:
         return {"ball": spaces.Box(-1, 1, (3,), np.float32), "go": spaces.Box(0, 1, (1,), np.float32)}

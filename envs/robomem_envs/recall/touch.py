@@ -13,16 +13,14 @@ from gymnasium import spaces
 
 from robomem.errors import ConfigError
 from robomem.types import BoolArray, FloatArray, IntArray
-from robomem_assets import props
 from robomem_envs.arm import ArmTask, layout
 from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.go_lamp import add_go_lamp, paint_go_lamp
 
 __all__ = ["HOVER_M", "TouchTask", "at_least"]
 
 HOVER_M = 0.035
 _APPROACH_M = 0.06
-_GREEN = (0.25, 0.85, 0.35, 1.0)
-_LAMP_XY, _LAMP_RADIUS_M = (0.31, -0.19), 0.012
 _REARM = 1.4
 
 
@@ -82,8 +80,7 @@ class TouchTask(ArmTask):
         return self.layout() * self.size
 
     def furnish(self, spec: mujoco.MjSpec) -> None:
-        x, y = _LAMP_XY
-        props.add_lamp(spec, "go", (x * self.size, y * self.size), _LAMP_RADIUS_M * self.size)
+        add_go_lamp(spec, self.arm)
 
     def sense_spaces(self) -> dict[str, spaces.Space[Any]]:
         return {"go": spaces.Box(0, 1, (1,), np.float32)}
@@ -150,7 +147,7 @@ class TouchTask(ArmTask):
         return self.toward(point, np.where(descend, low[place], high[place])).astype(np.float32)
 
     def paint(self, model: mujoco.MjModel, row: int) -> None:
-        props.set_lamp(model, "go", _GREEN if self.clock[row] >= self.go_at else None)
+        paint_go_lamp(model, on=bool(self.clock[row] >= self.go_at))
 
     def _judge(self, moving: BoolArray, wanted: IntArray) -> None:
         """Tell which place each row has just touched, and whether it was the wanted one."""
