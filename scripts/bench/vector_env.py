@@ -11,7 +11,9 @@ the machine meets all of them; compare within a run only.
 from __future__ import annotations
 
 import json
+import os
 import platform
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -217,7 +219,10 @@ def main(env: str = "robomem/RecallReach-v0", quick: bool = False, processes: bo
     if quick:
         return
     machine = {
-        "machine": platform.machine(),
+        "commit": subprocess.run(
+            ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True
+        ).stdout.strip(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
         "python": platform.python_version(),
         "mujoco": mujoco.__version__,
         "gymnasium": gym.__version__,
@@ -229,7 +234,7 @@ def main(env: str = "robomem/RecallReach-v0", quick: bool = False, processes: bo
 
 _PAGE = """# Stepping environments: {env}
 
-`python scripts/bench/vector_env.py`. {machine}, Python {python}, MuJoCo {mujoco}, gymnasium {gymnasium}, numpy {numpy}.
+`OMP_NUM_THREADS=1 python scripts/bench/vector_env.py` at {commit}, seed 0. {machine}, Python {python}, MuJoCo {mujoco}, gymnasium {gymnasium}, numpy {numpy}.
 All contenders step the same physics under the same actions in one run, in turn; process CPU time, the least of five
 rounds. Compare within a table only. "of bare `mj_step`" is the share of the physics' own speed that is left after
 observations, rewards, resets and infos. Steps / s depends on what else the machine is doing.
