@@ -234,7 +234,8 @@ def main(env: str = "robomem/RecallReach-v0", quick: bool = False, processes: bo
 
 _PAGE = """# Stepping environments: {env}
 
-`OMP_NUM_THREADS=1 python scripts/bench/vector_env.py` at {commit}, seed 0. {machine}, Python {python},
+`OMP_NUM_THREADS=1 python scripts/bench/vector_env.py` at {commit}, seed 0. {machine},
+Python {python},
 MuJoCo {mujoco}, gymnasium {gymnasium}, numpy {numpy}.
 All contenders step the same physics under the same actions in one run, in turn; process CPU time, the least of five
 rounds. Compare within a table only. "of bare `mj_step`" is the share of the physics' own speed that is left after
