@@ -151,6 +151,12 @@ def test_a_last_observation_is_checked_too() -> None:
         play(env, 20)
 
 
+def test_the_last_observation_of_an_episode_that_says_it_diverged_may_be_anything() -> None:
+    env = make(FRAGILE, 2, where="diverged", when=10**9)
+    env.reset()
+    play(env, 20)
+
+
 def test_sb3_can_ask_what_it_asks() -> None:
     for name in ("CartPole-v1", "recall-reach"):
         env = make(name)

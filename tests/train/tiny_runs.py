@@ -95,8 +95,13 @@ class Fragile(gym.Env[dict[str, np.ndarray], np.ndarray]):
         if broken and self.where == "observation":
             seen["eye"][1] = np.nan
         ended = self.clock == self.length
+        if ended and self.where == "diverged":
+            seen["eye"][0] = np.inf
         reward = np.inf if broken and self.where == "reward" else 1.0
-        return seen, reward, ended and self.where != "cut", ended and self.where == "cut", {"is_success": True}
+        return seen, reward, ended and self.where != "cut", ended and self.where == "cut", self._infos()
+
+    def _infos(self) -> dict[str, Any]:
+        return {"diverged": True} if self.where == "diverged" else {"is_success": True}
 
     def _see(self) -> dict[str, Any]:
         return {"eye": self.np_random.uniform(-1, 1, 2).astype(np.float32), "mode": self.clock % 3}
