@@ -58,8 +58,11 @@ class FullAttention(nn.Module):
         return h + self.out(mixed.transpose(1, 2).flatten(2))
 
 
-def least(works: dict[str, Work], reps: int, seconds: float = 0.01) -> dict[str, float]:
-    """CPU milliseconds of one call of each, the least over ``reps`` rounds of about ``seconds`` each."""
+def least(works: dict[str, Work], reps: int, seconds: float = 0.01, budget: float = 8.0) -> dict[str, float]:
+    """CPU milliseconds of one call of each, the least over rounds of about ``seconds`` each.
+
+    There are ``reps`` rounds, or, for slow works, as many as fit the ``budget`` in seconds, but at least five.
+    """
     calls = {}
     for name, work in works.items():
         work()
@@ -67,7 +70,10 @@ def least(works: dict[str, Work], reps: int, seconds: float = 0.01) -> dict[str,
         work()
         calls[name] = max(1, math.ceil(seconds / max(time.process_time() - start, 1e-5)))
     best = dict.fromkeys(works, math.inf)
-    for _ in range(reps):
+    begin = time.process_time()
+    for done in range(reps):
+        if done >= 5 and time.process_time() - begin > budget:
+            break
         for name, work in works.items():
             start = time.process_time()
             for _ in range(calls[name]):
@@ -208,8 +214,9 @@ def report(results: dict) -> str:
     steps = results["memories"][0]["steps"]
     return f"""# Sequence memories: speed and size
 
-Written by `scripts/bench/sequence.py`. Process CPU milliseconds on one torch thread, the least of {setting["reps"]}
-rounds; rivals take turns within a round. {setting["machine"]}, torch {setting["torch"]}. Read the ratios.
+Written by `scripts/bench/sequence.py`. Process CPU milliseconds on one torch thread, the least of up to
+{setting["reps"]} rounds; rivals take turns within a round. {setting["machine"]}, torch {setting["torch"]}.
+Read the ratios.
 
 ## Acting: one query after T steps (d = 256, 8 heads, batch {ACTING_BATCH}, one block; MiB per environment)
 HCAM: chunks of {setting["chunk_size"]}, top {setting["top_k"]}, raw contents, writing included. Full attention: SDPA

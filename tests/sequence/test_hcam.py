@@ -168,7 +168,8 @@ def test_an_episode_leaves_nothing_in_the_chunks_of_the_next():
     reset = torch.zeros(2, 20, dtype=torch.bool)
     reset[:, 13] = True
     _, fresh = memory(x[:, 13:], memory.initial_state(2), reset[:, 13:])
-    _, learned = memory(x, memory.initial_state(2), reset)
+    _, used = memory(x[:, :9], memory.initial_state(2), reset[:, :9])
+    _, learned = memory(x[:, 9:], used, reset[:, 9:])
     acted = memory.initial_state(2)
     with torch.no_grad():
         for t in range(20):
