@@ -28,7 +28,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = os.environ.get("ROBOMEM_DEBUG", "0") not in {"", "0"} or "--debug" in arguments
     arguments = [argument for argument in arguments if argument != "--debug"]
     try:
-        return _dispatch(arguments)
+        try:
+            return _dispatch(arguments)
+        finally:
+            sys.stdout.flush()  # here, where a closed pipe can be caught, and not when Python exits
     except RobomemError as error:
         if debug:
             raise
