@@ -4,6 +4,7 @@ from robomem_envs.engine.headless import choose_backend
 
 choose_backend()
 
+from robomem.catalogue import sections  # noqa: E402
 from robomem_envs.engine.registration import register as _register_task  # noqa: E402
 
 
@@ -30,6 +31,7 @@ def register() -> None:
             name = f"robomem/Ballet{dances}Delay{delay}-v0"
             _register_task(name, "robomem_envs.ballet:Ballet", dances=dances, delay=delay)
     _register_task("robomem/WordLearning-v0", "robomem_envs.word_learning:WordLearning")
+    sections.add("robots", "robomem_assets.arms:describe")
 
 
 register()

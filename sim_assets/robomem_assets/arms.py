@@ -11,7 +11,7 @@ from robomem.errors import UnknownNameError
 from robomem_assets.arm import Arm
 from robomem_assets.full_mesh import PACKAGED, from_menagerie, from_package
 
-__all__ = ["Arm", "load", "names"]
+__all__ = ["Arm", "describe", "load", "names"]
 
 
 def _twin(file: str) -> mujoco.MjSpec:
@@ -56,6 +56,15 @@ _TWINS = {
 def names() -> tuple[str, ...]:
     """Return the arms that `load` knows; `menagerie:<robot>` comes on top."""
     return (*_TWINS, *(f"package:{name}" for name in PACKAGED))
+
+
+def describe() -> dict[str, str]:
+    """Return a line on each arm, for `robomem list`."""
+    ours = {
+        name: f"{len(arm.joints)} joints and a gripper; our twin in primitive shapes" for name, arm in _TWINS.items()
+    }
+    packaged = {f"package:{name}": "full meshes, from a package that must be installed" for name in PACKAGED}
+    return {**ours, **packaged, "menagerie:NAME": "full meshes, any arm of the package mujoco-menagerie"}
 
 
 def load(name: str) -> Arm:
