@@ -151,7 +151,8 @@ class BetweenRollouts(BaseCallback):
             if found[key] is not None:
                 self.logger.record(f"eval/{key}", found[key])
         self.logger.dump(step)
-        _log.info("step %d: %s", step, ", ".join(f"{k} {v:.3g}" for k, v in found.items() if v is not None))
+        shown = [f"{key} {found[key]:.3g}" for key in ("success", "return", "length") if found[key] is not None]
+        _log.info("step %d: %s in %d episodes", step, ", ".join(shown), len(rows))
 
     def _save(self, step: int) -> None:
         self.trail.seconds = self._seconds_before + time.monotonic() - self._started

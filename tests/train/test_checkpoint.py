@@ -43,7 +43,7 @@ def run(finished: Path, tmp_path: Path) -> Path:
     return copy
 
 
-@pytest.mark.parametrize("kills", [6, pytest.param(50, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [4, pytest.param(50, marks=pytest.mark.slow)])
 def test_sigkill_at_any_moment_costs_nothing(tmp_path: Path, kills: int) -> None:
     """Nothing is ever unreadable, and the final result is that of a run that nobody killed: see killed_run.py."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}

@@ -71,7 +71,7 @@ def test_ctrl_c_and_resume_equal_an_uninterrupted_run(
     assert_same(whole, tmp_path / "parts")
 
 
-@pytest.mark.parametrize("memory", ["hcam", "transformer_xl", "mamba2", "lstm", "none"])
+@pytest.mark.parametrize("memory", ["hcam", "transformer_xl", "mamba2", "none"])
 def test_every_memory_resumes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, uninterrupted: Uninterrupted, memory: str
 ) -> None:
@@ -120,11 +120,12 @@ def test_stopped_before_the_first_checkpoint_begins_anew(
 
 
 def test_a_second_signal_insists(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = signal.getsignal(signal.SIGINT)  # ignored, where the tests run in the background of a shell
     SignalAt(monkeypatch, {3, 5})
     with pytest.raises(KeyboardInterrupt) as caught:
         train(tiny(tmp_path / "run"))
     assert not isinstance(caught.value, Interrupted)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_a_changed_configuration_is_refused_field_by_field(tmp_path: Path) -> None:
