@@ -96,6 +96,8 @@ class Saveable(Policy, Protocol):
 policies: Registry[type[Saveable]] = Registry(
     "policy", hint="A new one is one folder in robomem_policies or in your plugin (see CONTRIBUTING.md)."
 )
+# By name alone, imported when a run of a peer is loaded: this floor knows nothing of those above.
+policies.add("sb3", "robomem.train.sb3_policy:Sb3Policy")
 
 pretrained: Registry[Path] = Registry("pretrained policy", hint="A folder of your own works too.")
 """Folders of policies that come with a package, by name."""

@@ -94,7 +94,7 @@ def write_bundle(
     directory = Path(directory)
     files: dict[str, dict[str, str]] = {}
     for group, tensors in arrays.items():
-        content = safetensors.numpy.save({name: np.ascontiguousarray(array) for name, array in tensors.items()})
+        content = safetensors.numpy.save({name: np.asarray(array, order="C") for name, array in tensors.items()})
         digest = hashlib.sha256(content).hexdigest()
         name = f"{group}-{digest[:_HASH_LENGTH]}.safetensors"
         if not (directory / name).exists() or _digest(directory / name) != digest:

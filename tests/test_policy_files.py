@@ -1,6 +1,8 @@
 """Policies as folders: found by name or path, refused when they are not what they claim to be."""
 
 import json
+import subprocess
+import sys
 
 import gymnasium as gym
 import numpy as np
@@ -98,3 +100,8 @@ def _one_thread():
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+def test_the_policy_of_a_peer_is_known_to_a_fresh_process():
+    code = "from robomem.policy import policies; print(policies['sb3'].kind)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "sb3\n"

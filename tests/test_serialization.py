@@ -46,7 +46,7 @@ def test_a_bundle_gives_back_what_was_written(tmp_path_factory, arrays):
     read = read_bundle(folder, "thing").arrays["group"]
     assert read.keys() == arrays.keys()
     for name, array in arrays.items():
-        assert read[name].dtype == array.dtype
+        assert (read[name].dtype, read[name].shape) == (array.dtype, array.shape)
         np.testing.assert_array_equal(read[name], array)
 
 
