@@ -83,7 +83,7 @@ def main(demo: Demo) -> int:
     console.print(comparison(evaluations, against=TWINS["none"][0]), markup=False)
     console.print(f"\n[bold]{(time.monotonic() - started) / 60:.1f} minutes.[/] Open [bold]{report}[/]; then try:")
     console.print(f"  .venv/bin/robomem play {runs['hcam']}             watch it (or a film, without a screen)")
-    console.print(f"  .venv/bin/robomem eval {runs['hcam']} --env-kwargs.delay 80   four times the delay it learnt")
+    console.print(f"  .venv/bin/robomem eval {runs['hcam']} --env-kwargs delay=80   four times the delay it learnt")
     console.print("  .venv/bin/robomem train shell-game --memory gru    another task, another memory")
     return 0
 
