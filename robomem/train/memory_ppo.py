@@ -22,8 +22,9 @@ from robomem import policy as policy_files
 from robomem.errors import CheckpointError, RobomemError
 from robomem.seeding import derive_seed
 from robomem.sequence import MemoryState
-from robomem.train import ppo_checkpoint
+from robomem.train import compiled_update, ppo_checkpoint
 from robomem.train.actor_critic import MemoryActorCritic
+from robomem.train.compiled_update import CompiledUpdate
 from robomem.train.ppo_config import PPOConfig
 from robomem.train.ppo_loss import STATISTICS, ppo_loss
 from robomem.train.rollout_storage import RolloutStorage, Sequences
@@ -95,6 +96,8 @@ class MemoryPPO(OnPolicyAlgorithm):
         self.policy = built.to(self.device)  # type: ignore[assignment]
         self.parameters = list(self.policy.parameters())
         self.optimizer = torch.optim.Adam(self.parameters, self.config.learning_rate, eps=1e-5, fused=True)
+        compile_it = compiled_update.wanted(self.config)
+        self._compiled_update = CompiledUpdate(self.policy, self.optimizer, self.config) if compile_it else None
         self.rollout_buffer = RolloutStorage(self.n_envs, self.n_steps)
         self.action_noise_generator = torch.Generator(self.device).manual_seed(derive_seed(seed, "ppo", "actions"))
         self.minibatch_generator = torch.Generator().manual_seed(derive_seed(seed, "ppo", "minibatches"))
@@ -198,17 +201,25 @@ class MemoryPPO(OnPolicyAlgorithm):
 
     def _improve(self, batch: Sequences) -> Tensor:
         """Take one step of Adam."""
+        compiled = self._compiled_update and self._compiled_update(batch)
+        if compiled:
+            statistics, norm = compiled
+            self._require_finite(norm, statistics)
+            return statistics
+        self._compiled_update = None
         loss, statistics = ppo_loss(self.policy, batch, self.config)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        norm = nn.utils.clip_grad_norm_(self.parameters, self.max_grad_norm)
+        self._require_finite(nn.utils.clip_grad_norm_(self.parameters, self.max_grad_norm), statistics)
+        self.optimizer.step()
+        return statistics
+
+    def _require_finite(self, norm: Tensor, statistics: Tensor) -> None:
         if not torch.isfinite(norm):
             raise RobomemError(
                 f"After {self.num_timesteps} steps the gradient is not finite (loss {statistics[0]:.3g}). The weights "
                 "are still those before it. Lower ppo.learning_rate, or look for huge rewards or observations."
             )
-        self.optimizer.step()
-        return statistics
 
     def checkpoint_state(self) -> dict[str, dict[str, npt.NDArray[Any]]]:
         """Return everything that learning depends on, as named groups of named arrays.
