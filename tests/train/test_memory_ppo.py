@@ -20,6 +20,7 @@ from robomem.errors import CheckpointError, ConfigError, RobomemError, UnknownNa
 from robomem.train.memory_ppo import MemoryPPO
 from robomem.train.ppo_config import PPOConfig
 from robomem.train.ppo_loss import STATISTICS, ppo_loss
+from robomem.train.rollout_storage import RolloutStorage
 
 SMALL = PPOConfig(rollout_steps=12, epochs=2, minibatches=2, learning_rate=1e-3, schedule="constant")
 MEMORIES = sorted(sequence.memories)
@@ -273,3 +274,11 @@ def test_wrong_settings_are_refused() -> None:
         PPOConfig(schedule="cosine")  # type: ignore[arg-type]
     with pytest.raises(UnknownNameError, match="recall"):
         MemoryPPO("recal", clockworks())
+
+
+def test_a_rollout_keeps_its_first_memories_though_acting_overwrites_them() -> None:
+    memory = {"trace": torch.zeros(2, 3)}
+    storage = RolloutStorage(2, 4)
+    storage.begin(memory)
+    memory["trace"] += 1
+    assert not storage.memory["trace"].any()
