@@ -27,9 +27,19 @@ MEMORIES: dict[str, dict[str, Any]] = {
     "mamba2": {"layers": 1},
     "hcam": {"layers": 1, "chunk_size": 8, "max_chunks": 64},
 }
-TASKS = {"recall-reach": 200_000, "shell-game": 300_000, "remember-color5": 300_000, "button-sequence4": 400_000}
+TASKS = {"recall-reach": 300_000, "shell-game": 300_000, "remember-color5": 300_000, "button-sequence4": 300_000}
 ONE_SEED = {"button-count": 300_000, "object-permanence": 300_000, "take-it-back": 300_000}
 CONTROLS = {"reach": 200_000, "push": 300_000, "pick-place": 300_000}
+PEER = "sb3_contrib.recurrent_ppo"
+PEER_NETWORK = {
+    "lstm_hidden_size": 64,
+    "shared_lstm": True,
+    "enable_critic_lstm": False,
+    "net_arch": [64, 64],
+    "log_std_init": -1.0,
+}
+PEER_STEPS = {"recurrent_ppo": 1, "recurrent_ppo-x4": 4}
+"""Its rows, and their steps over those of the others."""
 SEEDS = (0, 1, 2)
 DELAY = 20
 VARIANTS: dict[str, dict[str, Any]] = {"trained": {}, "delay4": {"delay": 4 * DELAY}}
@@ -54,13 +64,21 @@ class Study:
 def grid(root: Path) -> list[Cell]:
     """The cells, those that matter most first: a study that is cut short has whole seeds."""
     base = presets["recall"]()
-    plan = [(task, steps, seed) for seed in SEEDS for task, steps in TASKS.items()]
+    plan = [(task, steps, seed) for task, steps in TASKS.items() for seed in SEEDS]
     plan += [(task, steps, 0) for task, steps in {**ONE_SEED, **CONTROLS}.items()]
-    return [
+    ours = [
         cell(root, base, memory, env=task, steps=steps, memory=memory, memory_kwargs=kwargs, seed=seed)
         for task, steps, seed in plan
         for memory, kwargs in MEMORIES.items()
     ]
+    task, steps = next(iter(TASKS.items()))
+    network = {"policy_kwargs": PEER_NETWORK}
+    peers = [
+        cell(root, base, name, env=task, steps=more * steps, algo=PEER, policy_kwargs=network, seed=seed)
+        for name, more in PEER_STEPS.items()
+        for seed in SEEDS
+    ]
+    return sorted([*ours, *peers], key=lambda one: one.config.env != task)
 
 
 def memory_bytes(memory: str) -> int:
@@ -85,6 +103,7 @@ def page(results: list[Result], study: Study) -> str:
         rows = []
         for name, cells in by(found, lambda r: r.name).items():
             reached = [f"{c.to_90:,}" if c.to_90 else "–" for c in cells]
+            seconds = [f"{c.seconds * c.to_90 / c.steps:.0f}" if c.to_90 else "–" for c in cells]
             rows.append(
                 [
                     name,
@@ -94,32 +113,35 @@ def page(results: list[Result], study: Study) -> str:
                     pooled(cells, "delay4"),
                     per_seed(cells, "delay4"),
                     " ".join(reached),
+                    " ".join(seconds),
                     f"{np.mean([c.seconds for c in cells]):.0f}",
                 ]
             )
-        header = ["memory", "seeds", "success", "by seed", "success at 4×", "by seed", "steps to 90 %", "seconds"]
+        header = ["memory", "seeds", "success", "by seed", "success at 4×", "by seed", "steps to 90 %", "seconds", "all"]
         parts.append(table(header, rows))
     parts += [
         "\n\n## Memory carried by one environment\n",
         table(["memory", "bytes"], [[memory, f"{memory_bytes(memory):,}"] for memory in MEMORIES]),
         "\n\n## How it was made\n",
-        "`.venv/bin/python scripts/results/recall.py --jobs 2` (resumable). "
-        f"{platform.machine()}, 2 shared cores, one thread a run, Python {platform.python_version()}; seconds are "
-        "wall-clock on a busy machine and serve for orientation only. Cells whose runs are gone are taken from the "
-        f"JSON twin; commits {', '.join(sorted({r.commit[:7] for r in results}))}. Steps to 90 % are the first of the "
-        "evaluations during training (64 episodes each) that reached it, one number a seed, – where none did. Numbers "
-        "by cell: `recall.json` beside this page.\n",
+        "`.venv/bin/python scripts/results/recall.py --jobs 2` (resumable; cells in the JSON twin are not trained "
+        f"again). {platform.machine()}, 2 shared cores, one thread a run, Python {platform.python_version()}, commits "
+        f"{', '.join(sorted({r.commit[:7] for r in results}))}. Steps to 90 % are the first of the evaluations during "
+        "training (64 episodes each) that reached it, one number a seed, – where none did; then the wall-clock seconds "
+        "to there, and of the whole training: two runs at a time on a machine that did other work too. "
+        f"`recurrent_ppo` is sb3-contrib's, with the same hyper-parameters and an LSTM and heads of the same width "
+        f"(`{PEER_NETWORK}`); `-x4` has four times the steps. Numbers by cell: `recall.json` beside this page.\n",
     ]
     return "\n".join(parts)
 
 
 def main(study: Study) -> None:
     cells = grid(study.root)
-    if study.train:
-        sweep(presets["recall"](), cells, jobs=study.jobs, out=study.root)
     twin = study.out / "recall.json"
     known = recorded(twin)
-    for one in cells:
+    missing = [one for one in cells if tuple(one.overrides.values()) not in known]
+    if study.train:
+        sweep(presets["recall"](), missing, jobs=study.jobs, out=study.root)
+    for one in missing:
         if found := assess(one, VARIANTS, study.episodes):
             known[found.task, found.name, found.seed] = found
     results = [known[key] for one in cells if (key := tuple(one.overrides.values())) in known]

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from robomem.errors import ConfigError
 from robomem.sequence import make
 
 
@@ -48,3 +49,25 @@ def test_learning_runs_no_python_loop_over_time(monkeypatch):
     reset = torch.rand(3, 50) < 0.1
     memory(torch.randn(3, 50, 4), memory.initial_state(3), reset)
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize("name", ["gru", "lstm"])
+def test_units_start_out_remembering_over_their_span(name):
+    """What is left of a first input after 40 steps: nothing with PyTorch's own initialisation (span 0)."""
+
+    def left(span):
+        torch.manual_seed(0)
+        memory = make(name, input_size=4, width=64, span=span)
+        x = torch.zeros(1, 41, 4)
+        x[:, 0] = torch.randn(4)
+        x.requires_grad_()
+        y, _ = memory(x, memory.initial_state(1), torch.zeros(1, 41, dtype=torch.bool))
+        (gradient,) = torch.autograd.grad(y[:, -1].square().sum(), x)
+        return gradient[0, 0].norm().item()
+
+    assert left(100) > 1e4 * left(0)
+
+
+def test_a_span_below_zero_is_refused():
+    with pytest.raises(ConfigError, match="span must be"):
+        make("gru", input_size=4, span=-1)

@@ -63,6 +63,7 @@ class ObservationEncoder(nn.Module):
     Args:
         space: what is observed.
         hidden: widths of the MLP; none passes vectors and tokens on as they are.
+        activation: of its layers, relu or tanh.
         normalize: whether vectors are normalised by their running statistics.
         token_width: of the embedding of each discrete part.
         image_width: of the features of each image.
@@ -76,6 +77,7 @@ class ObservationEncoder(nn.Module):
         space: gym.Space[Any],
         *,
         hidden: Sequence[int] = (128,),
+        activation: str = "relu",
         normalize: bool = True,
         token_width: int = 32,
         image_width: int = 256,
@@ -97,7 +99,7 @@ class ObservationEncoder(nn.Module):
         size = sum(int(np.prod(self.parts[name].shape or (), dtype=int)) for name in self.vectors)
         self.normalization = RunningNormalization(size) if normalize and size else None
         flat = size + token_width * len(self.tokens)
-        self.mlp = mlp(flat, hidden if flat else ())
+        self.mlp = mlp(flat, hidden if flat else (), activation)
         self.vector_size = size
         self.output_size = (hidden[-1] if hidden and flat else flat) + image_width * len(self.images)
 

@@ -13,6 +13,9 @@ from robomem.errors import ConfigError
 __all__ = ["linear", "mlp", "require_widths"]
 
 
+_ACTIVATIONS = {"relu": nn.ReLU, "tanh": nn.Tanh}
+
+
 def linear(inputs: int, outputs: int, gain: float = math.sqrt(2)) -> nn.Linear:
     """Return a linear layer with orthogonal weights and no bias at the start."""
     layer = nn.Linear(inputs, outputs)
@@ -21,10 +24,16 @@ def linear(inputs: int, outputs: int, gain: float = math.sqrt(2)) -> nn.Linear:
     return layer
 
 
-def mlp(inputs: int, hidden: Sequence[int]) -> nn.Sequential:
-    """Return tanh layers of the given widths; the identity when there are none."""
-    sizes = (inputs, *hidden)
-    return nn.Sequential(*[part for a, b in pairwise(sizes) for part in (linear(a, b), nn.Tanh())])
+def mlp(inputs: int, hidden: Sequence[int], activation: str = "relu") -> nn.Sequential:
+    """Return layers of the given widths, each with its activation (relu or tanh); the identity when there are none.
+
+    Raises:
+        ConfigError: there is no such activation.
+    """
+    if activation not in _ACTIVATIONS:
+        raise ConfigError(f"activation must be {' or '.join(_ACTIVATIONS)}, not {activation!r}.")
+    kind, sizes = _ACTIVATIONS[activation], (inputs, *hidden)
+    return nn.Sequential(*[part for a, b in pairwise(sizes) for part in (linear(a, b), kind())])
 
 
 def require_widths(**widths: Sequence[int]) -> None:

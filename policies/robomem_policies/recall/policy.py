@@ -45,6 +45,8 @@ class RecallPolicy(nn.Module):
         memory_kwargs: its own fields.
         encoder: widths of the encoder's layers for vectors and tokens.
         heads: widths of the hidden layers of the policy head and of the value head.
+        activation: of encoder and heads, relu or tanh. To act on one of several things that are seen, by what is
+            remembered, a head must multiply the two: relu learns that from a fraction of the steps that tanh needs.
         normalize: whether vectors are normalised by their running statistics.
         token_width: of the embedding of each discrete part of the observation.
         image_width: of the features of each image.
@@ -68,6 +70,7 @@ class RecallPolicy(nn.Module):
         memory_kwargs: Mapping[str, Any] | None = None,
         encoder: Sequence[int] = (128,),
         heads: Sequence[int] = (64, 64),
+        activation: str = "relu",
         normalize: bool = True,
         token_width: int = 32,
         image_width: int = 256,
@@ -82,6 +85,7 @@ class RecallPolicy(nn.Module):
             "memory_kwargs": dict(memory_kwargs or {}),
             "encoder": list(encoder),
             "heads": list(heads),
+            "activation": activation,
             "normalize": normalize,
             "token_width": token_width,
             "image_width": image_width,
@@ -89,16 +93,21 @@ class RecallPolicy(nn.Module):
             "reconstruction": reconstruction,
         }
         self.encoder = ObservationEncoder(
-            observation_space, hidden=encoder, normalize=normalize, token_width=token_width, image_width=image_width
+            observation_space,
+            hidden=encoder,
+            activation=activation,
+            normalize=normalize,
+            token_width=token_width,
+            image_width=image_width,
         )
         width = self.encoder.output_size
         self.memory = sequence.make(memory, input_size=width, **(memory_kwargs or {}))
         self._passes_through = memory == "none"
         inputs = width if self._passes_through else self.memory.output_size + width
         outputs = heads[-1] if heads else inputs
-        self.policy_head = mlp(inputs, heads)
+        self.policy_head = mlp(inputs, heads, activation)
         self.action = action_head(outputs, action_space, log_std)
-        self.value_head = ValueHead(inputs, heads)
+        self.value_head = ValueHead(inputs, heads, activation)
         self.reconstruction = Reconstruction(self.encoder, self.memory.output_size) if reconstruction else None
         self._seed = 0
 

@@ -22,6 +22,7 @@ class ValueHead(nn.Module):
     Args:
         inputs: width of the features.
         hidden: widths of the hidden layers.
+        activation: of these, relu or tanh.
         memory: rollouts over which mean and scale look back.
         smallest: scale, so that returns that are nearly all the same are not blown up.
     """
@@ -31,10 +32,12 @@ class ValueHead(nn.Module):
     scale: Tensor
     updates: Tensor
 
-    def __init__(self, inputs: int, hidden: Sequence[int], memory: int = 20, smallest: float = 0.05) -> None:
+    def __init__(
+        self, inputs: int, hidden: Sequence[int], activation: str = "relu", memory: int = 20, smallest: float = 0.05
+    ) -> None:
         super().__init__()
         self.memory, self.smallest = memory, smallest
-        self.hidden = mlp(inputs, hidden)
+        self.hidden = mlp(inputs, hidden, activation)
         self.last = linear(hidden[-1] if hidden else inputs, 1, gain=1.0)
         self.register_buffer("mean", torch.zeros(()))
         self.register_buffer("square", torch.zeros(()))
