@@ -21,7 +21,7 @@ from robomem.registry import Registry
 from robomem.serialization import MANIFEST, read_bundle, write_bundle
 from robomem.types import Action, Observation, PolicyState
 
-__all__ = ["Policy", "Saveable", "info", "load", "policies", "pretrained", "save"]
+__all__ = ["Policy", "Saveable", "Seeded", "info", "load", "policies", "pretrained", "save"]
 
 
 @runtime_checkable
@@ -59,6 +59,21 @@ class Policy(Protocol):
         Raises:
             SpaceError: the observation does not fit ``observation_space``.
             EnvironmentFault: the observation holds NaN or infinity.
+        """
+        ...
+
+
+@runtime_checkable
+class Seeded(Policy, Protocol):
+    """A policy whose rows draw their random numbers from streams of their own, kept in its state."""
+
+    def initial_state(self, batch: int, seeds: npt.ArrayLike | None = None) -> PolicyState:
+        """Return what ``predict`` starts from.
+
+        Args:
+            batch: B.
+            seeds: [B] int, one a row, e.g. the seeds of its episodes: a row's random numbers are a function of its
+                seed, whichever row it is. Row numbers if None.
         """
         ...
 

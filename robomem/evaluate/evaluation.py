@@ -122,7 +122,7 @@ def evaluate(
         env_id: a short name of ours or any Gymnasium id.
         episodes: how many.
         seed: from which each episode's seed is derived.
-        num_envs: how many episodes at once; changes the speed and nothing else (with ``deterministic``).
+        num_envs: how many episodes at once; changes the speed and nothing else.
         env_kwargs: arguments of the environment.
         deterministic: take the mode of the policy's action distribution.
         label: what to call the policy in reports.

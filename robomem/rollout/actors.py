@@ -1,12 +1,11 @@
 """Who chooses the actions of an episode: a policy, or an agent that checks that a task makes sense.
 
-A policy sees observations alone. The sanity agents see more: ``random`` knows the episode's seed (so that its numbers
-do not depend on how many episodes run at once) and ``expert`` asks the environment itself.
+A policy sees observations alone; its random numbers belong to the episode's seed, so that they do not depend on how
+many episodes run at once. The sanity agent ``expert`` sees more: it asks the environment itself.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from typing import Any, Protocol, runtime_checkable
 
@@ -15,13 +14,12 @@ import numpy as np
 import numpy.typing as npt
 
 from robomem.errors import ConfigError, SpaceError
-from robomem.policy import Policy
+from robomem.policy import Policy, Seeded, policies
 from robomem.registry import Registry
 from robomem.rollout.fit import require_fit
-from robomem.seeding import derive_seed
 from robomem.types import Action, BoolArray, IntArray, Observation, PolicyState
 
-__all__ = ["Actor", "ExpertActor", "PolicyActor", "RandomActor", "ZeroActor", "as_actor", "sanity_actors"]
+__all__ = ["Actor", "ExpertActor", "PolicyActor", "SanityActor", "as_actor", "sanity_actors"]
 
 Env = gym.vector.VectorEnv[Any, Any, Any]
 
@@ -75,42 +73,33 @@ class PolicyActor:
             kept = np.searchsorted(self._rows, rows)
             state = {name: array[kept] for name, array in state.items()}
         self._rows = rows
+        if starts.any() and isinstance(self.policy, Seeded):
+            fresh = self.policy.initial_state(int(starts.sum()), seeds[starts])
+            state = fresh if state is None or starts.all() else _replaced(state, starts, fresh)
         action, self._state = self.policy.predict(observation, state, starts, self.deterministic)
         if np.issubdtype(np.asarray(action).dtype, np.floating) and not np.isfinite(action).all():
             raise SpaceError(f"{type(self.policy).__name__} chose an action that is not finite: {action}.")
         return action
 
 
-class RandomActor:
-    """Samples the action space, with a stream of its own for each episode."""
+class SanityActor:
+    """Plays a policy that is made for whatever environment it meets: ``random`` or ``zero``.
+
+    Args:
+        name: of the policy.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
 
     def attach(self, env: Env) -> None:
-        """Take the action space."""
-        self._space = env.single_action_space
-        self._samplers: dict[int, gym.Space[Any]] = {}
+        """Make the policy; raises SpaceError where it cannot act."""
+        policy = policies[self._name].restore({}, {}, env.single_observation_space, env.single_action_space)
+        self._player = PolicyActor(policy, deterministic=False)
 
     def act(self, observation: Observation, rows: IntArray, seeds: IntArray, starts: BoolArray) -> Action:
-        """Sample; see ``Actor.act``."""
-        for row, seed in zip(rows[starts].tolist(), seeds[starts].tolist()):
-            self._samplers[row] = copy.deepcopy(self._space)
-            self._samplers[row].seed(derive_seed(seed, "random actor"))
-        return np.stack([self._samplers[row].sample() for row in rows.tolist()])
-
-
-class ZeroActor:
-    """Does nothing: zeros, moved into the action space where zero is outside."""
-
-    def attach(self, env: Env) -> None:
-        """Find the action nearest to zero."""
-        space = env.single_action_space
-        if isinstance(space, gym.spaces.Box):
-            self._zero: npt.NDArray[Any] = np.clip(np.zeros(space.shape, space.dtype), space.low, space.high)
-        else:
-            self._zero = np.full(space.shape or (), getattr(space, "start", 0), space.dtype)
-
-    def act(self, observation: Observation, rows: IntArray, seeds: IntArray, starts: BoolArray) -> Action:
-        """Stand still; see ``Actor.act``."""
-        return np.repeat(self._zero[None], len(rows), axis=0)
+        """Ask the policy; see ``Actor.act``."""
+        return self._player.act(observation, rows, seeds, starts)
 
 
 class ExpertActor:
@@ -133,12 +122,30 @@ class ExpertActor:
         return np.asarray(self._ask())[rows]
 
 
-sanity_actors: Registry[type[Actor]] = Registry(
+def _random() -> SanityActor:
+    """Samples the action space, with a stream of its own for each episode."""
+    return SanityActor("random")
+
+
+def _zero() -> SanityActor:
+    """Does nothing: zeros, moved into the action space where zero is outside."""
+    return SanityActor("zero")
+
+
+sanity_actors: Registry[Callable[[], Actor]] = Registry(
     "sanity agent", hint="Or give the folder of a saved policy or of a training run."
 )
-sanity_actors.add("random", RandomActor)
-sanity_actors.add("zero", ZeroActor)
+sanity_actors.add("random", _random)
+sanity_actors.add("zero", _zero)
 sanity_actors.add("expert", ExpertActor)
+
+
+def _replaced(state: PolicyState, rows: BoolArray, by: PolicyState) -> PolicyState:
+    """Return a copy of ``state`` with other contents in some rows."""
+    copied = {name: array.copy() for name, array in state.items()}
+    for name, array in copied.items():
+        array[rows] = by[name]
+    return copied
 
 
 def as_actor(agent: Policy | Actor, deterministic: bool = True) -> Actor:

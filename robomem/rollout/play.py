@@ -75,7 +75,7 @@ def play(
         policy: who acts: a policy or one of the ``sanity_actors``.
         env_id: a short name of ours or any Gymnasium id.
         seeds: the seed of each episode.
-        num_envs: how many episodes at once; changes the speed and nothing else (with ``deterministic``).
+        num_envs: how many episodes at once; changes the speed and nothing else.
         env_kwargs: arguments of the environment.
         deterministic: take the mode of the policy's action distribution.
         progress: called with (episodes done, episodes in all) after each episode.

@@ -23,7 +23,6 @@ __all__ = ["Checkpoint", "Checkpoints"]
 
 KEPT = 2
 _FOLDER = re.compile(r"step-\d{12}")
-_SCALARS = "scalars"
 
 
 @dataclass(frozen=True)
@@ -61,13 +60,7 @@ class Checkpoints:
             StorageError: it cannot be written; the one before is still the latest.
         """
         folder = self.folder / f"step-{checkpoint.step:012d}"
-        # safetensors gives a scalar back as an array of one number.
-        scalars = [
-            [group, name] for group, arrays in checkpoint.groups.items() for name in arrays if not arrays[name].shape
-        ]
-        write_bundle(
-            folder, "checkpoint", checkpoint.meta | {"step": checkpoint.step, _SCALARS: scalars}, checkpoint.groups
-        )
+        write_bundle(folder, "checkpoint", checkpoint.meta | {"step": checkpoint.step}, checkpoint.groups)
         write_json(self.folder / "latest.json", {"folder": folder.name})
         older = sorted((path for path in self._folders() if path.name < folder.name), reverse=True)
         for stale in older[KEPT - 1 :]:
@@ -89,10 +82,7 @@ class Checkpoints:
             bundle = read_bundle(folder, "checkpoint")
         except CheckpointError as error:
             raise CheckpointError(f"{error} {self._advice(without=folder)}") from error
-        groups = bundle.arrays
-        for group, name in bundle.meta[_SCALARS]:
-            groups[group][name] = groups[group][name].reshape(())
-        return Checkpoint(bundle.meta["step"], bundle.meta, groups)
+        return Checkpoint(bundle.meta["step"], bundle.meta, bundle.arrays)
 
     def _folders(self) -> list[Path]:
         return [path for path in self.folder.glob("step-*") if _FOLDER.fullmatch(path.name)]

@@ -40,6 +40,7 @@ PEER_NETWORK = {
 }
 PEER_STEPS = {"recurrent_ppo": 1, "recurrent_ppo-x4": 4}
 """Its rows, and their steps over those of the others."""
+HEADER = ["memory", "seeds", "success", "by seed", "success at 4×", "by seed", "steps to 90 %", "seconds", "all"]
 SEEDS = (0, 1, 2)
 DELAY = 20
 VARIANTS: dict[str, dict[str, Any]] = {"trained": {}, "delay4": {"delay": 4 * DELAY}}
@@ -117,7 +118,17 @@ def page(results: list[Result], study: Study) -> str:
                     f"{np.mean([c.seconds for c in cells]):.0f}",
                 ]
             )
-        header = ["memory", "seeds", "success", "by seed", "success at 4×", "by seed", "steps to 90 %", "seconds", "all"]
+        header = [
+            "memory",
+            "seeds",
+            "success",
+            "by seed",
+            "success at 4×",
+            "by seed",
+            "steps to 90 %",
+            "seconds",
+            "all",
+        ]
         parts.append(table(header, rows))
     parts += [
         "\n\n## Memory carried by one environment\n",

@@ -9,6 +9,7 @@ import gymnasium as gym
 import imageio.v2 as imageio
 import numpy as np
 import pytest
+import torch
 
 from robomem.errors import CheckpointError, ConfigError, StorageError
 from robomem.evaluate import evaluate
@@ -16,6 +17,7 @@ from robomem.evaluate.evaluation import Evaluation, episode_seeds, paired
 from robomem.evaluate.files import read, write, write_film
 from robomem.evaluate.tables import comparison, markdown
 from robomem.rollout import EpisodeRow, sanity_actors
+from robomem_policies.recall.policy import RecallPolicy
 
 
 class Coin(gym.Env):
@@ -62,6 +64,17 @@ def test_numbers_do_not_depend_on_num_envs() -> None:
     assert one.success.value == np.mean([row.success for row in one.rows])
     assert 0.25 < one.success.value < 0.75
     assert one.chance == 0.5
+
+
+def test_sampled_actions_do_not_depend_on_num_envs() -> None:
+    torch.manual_seed(0)
+    policy = RecallPolicy(Coin().observation_space, Coin().action_space, memory="gru", memory_kwargs={"width": 8})
+    one, four, sixteen = (
+        evaluate(policy, "test/Coin-v0", episodes=40, num_envs=n, deterministic=False) for n in (1, 4, 16)
+    )
+    assert numbers(one) == numbers(four) == numbers(sixteen)
+    policy.seed(1)
+    assert numbers(evaluate(policy, "test/Coin-v0", episodes=40, num_envs=4, deterministic=False)) != numbers(one)
 
 
 def test_seeds_differ_between_evaluations_and_grow_by_appending() -> None:
