@@ -37,10 +37,10 @@ def recall() -> TrainConfig:
     """The settings of docs/results/recall.md: small networks that learn a recall task in minutes on one core."""
     return TrainConfig(
         memory_kwargs={"layers": 1, "chunk_size": 8, "max_chunks": 64},
-        policy_kwargs={"log_std": -1.0, "encoder": [64]},
+        policy_kwargs={"log_std": -0.5, "encoder": [64]},
         steps=200_000,
         num_envs=64,
-        ppo=PPOConfig(rollout_steps=64, minibatches=2, learning_rate=1e-3, gamma=0.97),
+        ppo=PPOConfig(rollout_steps=64, minibatches=8, learning_rate=1e-3, gamma=0.97),
         eval_every=20_000,
         eval_episodes=64,
     )

@@ -36,7 +36,7 @@ PEER_NETWORK = {
     "shared_lstm": True,
     "enable_critic_lstm": False,
     "net_arch": [64, 64],
-    "log_std_init": -1.0,
+    "log_std_init": -0.5,
 }
 PEER_STEPS = {"recurrent_ppo": 1, "recurrent_ppo-x4": 4}
 """Its rows, and their steps over those of the others."""
