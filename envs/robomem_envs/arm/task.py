@@ -10,33 +10,30 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
+from robomem.embodiment import CONTROL_PERIOD_S, JointControl, Proprioception
+from robomem.embodiment.proprioception import BOUND
 from robomem.errors import ConfigError, suggest
 from robomem.types import BoolArray, FloatArray, IntArray
 from robomem_assets import arms, scenes
 from robomem_envs.arm.camera import Camera
-from robomem_envs.arm.control import JointControl
 from robomem_envs.arm.kinematics import shared
 from robomem_envs.engine.simulation import Simulation, index, simulate
 from robomem_envs.engine.task import RowGenerators, Task
 
 __all__ = ["ArmTask"]
 
-CONTROL_PERIOD_S = 0.05
 OBSERVATIONS = ("state", "pixels", "pixels+state")
 _PIXELS = 64
 _VIDEO = 360, 480
 _START_NOISE_RAD = 0.03
-_BOUND = 10.0
 
 
 class ArmTask(Task):
     """An arm on a table, controlled at 20 Hz. A task adds its props, its cue and its reward.
 
-    Observations: ``proprio`` [4J + 3] float32 = joint positions scaled to [-1, 1] by their limits, joint velocities
-    over 5 rad/s, joint targets likewise scaled, tracking errors over 0.1 rad, and the end effector's position in the
-    base frame over 0.3 m; plus what the task adds in ``senses``. ``pixels`` [64, 64, 3] uint8 from the fixed policy
-    camera replaces the task's senses (``observation="pixels"`` keeps the proprioception, which every arm has) or joins
-    them (``"pixels+state"``).
+    Observations: ``proprio`` [4J + 3] float32 (see ``Proprioception``), plus what the task adds in ``senses``.
+    ``pixels`` [64, 64, 3] uint8 from the fixed policy camera replaces the task's senses (``observation="pixels"`` keeps
+    the proprioception, which every arm has) or joins them (``"pixels+state"``).
 
     Args:
         robot: a name from ``robomem_assets.arms``.
@@ -66,11 +63,13 @@ class ArmTask(Task):
         self.joints = len(joints)
         low, high = np.array([joint.range for joint in joints]).T
         self._home = np.array(self.arm.home)
-        self.control = JointControl(control, robot, low, high, self._home[: len(joints)])
+        displace = shared(robot).step if control == "ee_delta" else None
+        self.control = JointControl(control, low, high, self._home[: len(joints)], displace)
         width = self.control.size + int(self.gripper)
         self.action_space = spaces.Box(-1.0, 1.0, (width,), np.float32)
-        self._zero, self._unit = self._scales(low, high)
-        parts: dict[str, spaces.Space[Any]] = {"proprio": spaces.Box(-_BOUND, _BOUND, (len(self._zero),), np.float32)}
+        self._proprioception = Proprioception(low, high, self._grips())
+        felt = spaces.Box(-BOUND, BOUND, (self._proprioception.size,), np.float32)
+        parts: dict[str, spaces.Space[Any]] = {"proprio": felt}
         if observation != "pixels":
             parts |= self.sense_spaces()
         if observation != "state":
@@ -147,7 +146,7 @@ class ArmTask(Task):
         return self.observe_rows(np.arange(self.batch))
 
     def observe_rows(self, rows: IntArray) -> dict[str, npt.NDArray[Any]]:
-        observation: dict[str, npt.NDArray[Any]] = {"proprio": self._proprioception()}
+        observation: dict[str, npt.NDArray[Any]] = {"proprio": self._feel()}
         if self.observation != "pixels":
             observation |= self.senses()
         if len(rows) < self.batch:
@@ -188,33 +187,17 @@ class ArmTask(Task):
             if camera is not None:
                 camera.close()
 
-    def _proprioception(self) -> npt.NDArray[np.float32]:
-        simulation, target, joints = self.simulation, self.episode.joint_target, self.joints
-        position = simulation.qpos[:, self._qpos]
-        felt = np.empty((self.batch, len(self._zero)))
-        felt[:, :joints] = position
-        felt[:, joints : 2 * joints] = simulation.qvel[:, self._qvel]
-        felt[:, 2 * joints : 3 * joints] = target
-        np.subtract(target, position, out=felt[:, 3 * joints : 4 * joints])
-        felt[:, 4 * joints : 4 * joints + 3] = self.end_effector
-        if self.gripper:
-            felt[:, -1] = simulation.qpos[:, self._grip]
-        felt -= self._zero
-        felt /= self._unit
-        np.maximum(felt, -_BOUND, out=felt)
-        return np.minimum(felt, _BOUND, out=felt).astype(np.float32)
+    def _feel(self) -> npt.NDArray[np.float32]:
+        simulation, target = self.simulation, self.episode.joint_target
+        position, velocity = simulation.qpos[:, self._qpos], simulation.qvel[:, self._qvel]
+        grip = simulation.qpos[:, self._grip] if self.gripper else None
+        return self._proprioception(position, velocity, target, self.end_effector, grip)
 
-    def _scales(self, low: FloatArray, high: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Return what is taken from each number of the proprioception, and what it is then divided by."""
-        middle, half, zeros = (low + high) / 2, (high - low) / 2, np.zeros_like(low)
-        zero = [middle, zeros, middle, zeros, np.zeros(3)]
-        unit = [half, zeros + 5.0, half, zeros + 0.1, np.full(3, 0.3)]
-        if self.gripper:
-            self._grip = int(self.model.joint(self.arm.gripper).qposadr[0])
-            span = self.arm.gripper_closed, self.arm.gripper_open
-            zero.append(np.array([sum(span) / 2]))
-            unit.append(np.array([abs(span[1] - span[0]) / 2]))
-        return np.concatenate(zero), np.concatenate(unit)
+    def _grips(self) -> tuple[float, float] | None:
+        if not self.gripper:
+            return None
+        self._grip = int(self.model.joint(self.arm.gripper).qposadr[0])
+        return self.arm.gripper_closed, self.arm.gripper_open
 
 
 def _span(addresses: Sequence[int] | IntArray) -> slice | IntArray:

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
+from robomem.embodiment import MAX_STEP_RAD
 from robomem.types import BoolArray, FloatArray, IntArray
 from robomem_assets import props
 from robomem_envs.arm import ArmTask, layout
-from robomem_envs.arm.control import MAX_STEP_RAD
 from robomem_envs.arm.reach_table import reach_table
 from robomem_envs.recall.go_lamp import add_go_lamp, paint_go_lamp
 from robomem_envs.recall.palette import COLOURS

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal, get_args
 
 import numpy as np
 
 from robomem.errors import ConfigError, suggest
 from robomem.types import BoolArray, FloatArray
-from robomem_envs.arm.kinematics import shared
 
-__all__ = ["Control", "JointControl"]
+__all__ = ["CONTROL_PERIOD_S", "MAX_STEP_RAD", "Control", "JointControl"]
 
 Control = Literal["joint_delta", "joint_position", "ee_delta"]
 
+CONTROL_PERIOD_S = 0.05
+"""Of a policy's step: 20 Hz."""
 MAX_STEP_RAD = 0.1
 """Largest change of a joint target in one control step of 50 ms: 2 rad/s, well within the real servos' speed."""
 MAX_STEP_M = 0.02
@@ -30,15 +32,28 @@ class JointControl:
 
     Args:
         mode: one of the three.
-        robot: the arm's name.
         low, high: [J] joint limits in radians.
         home: [J] joint positions of the home pose in radians.
+        displace: for ``ee_delta``: returns joint positions [J] whose end effector is ``displacement`` [3] metres from
+            where it is with ``joints`` [J].
+
+    Raises:
+        ConfigError: there is no such mode, or ``ee_delta`` has nobody to ask for inverse kinematics.
     """
 
-    def __init__(self, mode: str, robot: str, low: FloatArray, high: FloatArray, home: FloatArray) -> None:
+    def __init__(
+        self,
+        mode: str,
+        low: FloatArray,
+        high: FloatArray,
+        home: FloatArray,
+        displace: Callable[[FloatArray, FloatArray], FloatArray] | None = None,
+    ) -> None:
         if mode not in get_args(Control):
             raise ConfigError(f"control {mode!r} does not exist. {suggest(mode, get_args(Control))}")
-        self.mode, self.robot, self.low, self.high, self.home = mode, robot, low, high, home
+        if mode == "ee_delta" and displace is None:
+            raise ConfigError("control 'ee_delta' needs inverse kinematics; use joint_position or joint_delta here.")
+        self.mode, self.low, self.high, self.home, self._displace = mode, low, high, home, displace
         self._up, self._down = high - home, home - low
         self.size = 3 if mode == "ee_delta" else len(low)
 
@@ -51,9 +66,10 @@ class JointControl:
             wanted = self.home + action * np.where(action > 0, self._up, self._down)
             wanted = target + _between(-MAX_STEP_RAD, wanted - target, MAX_STEP_RAD)
         else:
-            solver, wanted = shared(self.robot), target.copy()
+            assert self._displace is not None
+            wanted = target.copy()
             for row in np.flatnonzero(moving):
-                wanted[row] = solver.step(target[row], MAX_STEP_M * action[row])
+                wanted[row] = self._displace(target[row], MAX_STEP_M * action[row])
             wanted = target + _between(-2 * MAX_STEP_RAD, wanted - target, 2 * MAX_STEP_RAD)
         np.copyto(target, _between(self.low, wanted, self.high), where=moving[:, None])
 
