@@ -7,18 +7,16 @@
 from __future__ import annotations
 
 import platform
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import tyro
-from study import Result, assess, by, cell, per_seed, pooled, recorded, table
+from study import Result, Study, by, carry_out, cell, rows_of, table
 
 from robomem import sequence
-from robomem.serialization import write_atomically, write_json
+from robomem.serialization import write_atomically
 from robomem.train.config import presets
-from robomem.train.sweep import Cell, sweep
+from robomem.train.sweep import Cell
 
 MEMORIES: dict[str, dict[str, Any]] = {
     "none": {},
@@ -27,7 +25,7 @@ MEMORIES: dict[str, dict[str, Any]] = {
     "mamba2": {"layers": 1},
     "hcam": {"layers": 1, "chunk_size": 8, "max_chunks": 64},
 }
-TASKS = {"recall-reach": 300_000, "shell-game": 300_000, "remember-color5": 300_000, "button-sequence4": 300_000}
+TASKS = {"recall-reach": 300_000, "shell-game": 200_000, "remember-color5": 300_000, "button-sequence4": 600_000}
 ONE_SEED = {"button-count": 300_000, "object-permanence": 300_000, "take-it-back": 300_000}
 CONTROLS = {"reach": 200_000, "push": 300_000, "pick-place": 300_000}
 PEER = "sb3_contrib.recurrent_ppo"
@@ -40,30 +38,13 @@ PEER_NETWORK = {
 }
 PEER_STEPS = {"recurrent_ppo": 1, "recurrent_ppo-x4": 4}
 """Its rows, and their steps over those of the others."""
-HEADER = ["memory", "seeds", "success", "by seed", "success at 4×", "by seed", "steps to 90 %", "seconds", "all"]
 SEEDS = (0, 1, 2)
 DELAY = 20
 VARIANTS: dict[str, dict[str, Any]] = {"trained": {}, "delay4": {"delay": 4 * DELAY}}
 
 
-@dataclass(frozen=True)
-class Study:
-    """Train, evaluate and write the page on the recall suite."""
-
-    root: Path = Path("runs/recall")
-    """Where the runs are."""
-    jobs: int = 2
-    """Cells trained at once."""
-    episodes: int = 64
-    """Held-out episodes of each evaluation of each seed."""
-    train: bool = True
-    """Train what is missing."""
-    out: Path = Path("docs/results")
-    """Where the page goes."""
-
-
 def grid(root: Path) -> list[Cell]:
-    """The cells, those that matter most first: a study that is cut short has whole seeds."""
+    """The cells, those that matter most first: a study that is cut short has whole tables."""
     base = presets["recall"]()
     plan = [(task, steps, seed) for task, steps in TASKS.items() for seed in SEEDS]
     plan += [(task, steps, 0) for task, steps in {**ONE_SEED, **CONTROLS}.items()]
@@ -79,7 +60,14 @@ def grid(root: Path) -> list[Cell]:
         for name, more in PEER_STEPS.items()
         for seed in SEEDS
     ]
-    return sorted([*ours, *peers], key=lambda one: one.config.env != task)
+    return sorted([*ours, *peers], key=_urgency)
+
+
+def _urgency(one: Cell) -> tuple[bool, ...]:
+    """RecallReach and ShellGame first, then the first seed of each other task, then other seeds, long runs last."""
+    env, seed, longest = one.config.env, one.config.seed, one.overrides["name"] == "recurrent_ppo-x4"
+    first = env in ("recall-reach", "shell-game") and not longest
+    return not first, first and env != "recall-reach", seed > 0, env in CONTROLS, longest
 
 
 def memory_bytes(memory: str) -> int:
@@ -101,35 +89,7 @@ def page(results: list[Result], study: Study) -> str:
         chance = found[0].chance
         guess = "no memory needed" if chance is None else f"guessing: {chance:.2f}"
         parts.append(f"\n## {task} ({found[0].steps:,} steps; {guess})\n")
-        rows = []
-        for name, cells in by(found, lambda r: r.name).items():
-            reached = [f"{c.to_90:,}" if c.to_90 else "–" for c in cells]
-            seconds = [f"{c.seconds * c.to_90 / c.steps:.0f}" if c.to_90 else "–" for c in cells]
-            rows.append(
-                [
-                    name,
-                    len(cells),
-                    pooled(cells, "trained"),
-                    per_seed(cells, "trained"),
-                    pooled(cells, "delay4"),
-                    per_seed(cells, "delay4"),
-                    " ".join(reached),
-                    " ".join(seconds),
-                    f"{np.mean([c.seconds for c in cells]):.0f}",
-                ]
-            )
-        header = [
-            "memory",
-            "seeds",
-            "success",
-            "by seed",
-            "success at 4×",
-            "by seed",
-            "steps to 90 %",
-            "seconds",
-            "all",
-        ]
-        parts.append(table(header, rows))
+        parts.append(rows_of(found))
     parts += [
         "\n\n## Memory carried by one environment\n",
         table(["memory", "bytes"], [[memory, f"{memory_bytes(memory):,}"] for memory in MEMORIES]),
@@ -147,19 +107,10 @@ def page(results: list[Result], study: Study) -> str:
 
 def main(study: Study) -> None:
     cells = grid(study.root)
-    twin = study.out / "recall.json"
-    known = recorded(twin)
-    missing = [one for one in cells if tuple(one.overrides.values()) not in known]
-    if study.train:
-        sweep(presets["recall"](), missing, jobs=study.jobs, out=study.root)
-    for one in missing:
-        if found := assess(one, VARIANTS, study.episodes):
-            known[found.task, found.name, found.seed] = found
-    results = [known[key] for one in cells if (key := tuple(one.overrides.values())) in known]
-    write_json(twin, [asdict(result) for result in results])
+    results = carry_out(study, "recall", cells, VARIANTS)
     write_atomically(study.out / "recall.md", page(results, study).encode())
     print(f"{len(results)} of {len(cells)} cells -> {study.out / 'recall.md'}")
 
 
 if __name__ == "__main__":
-    main(tyro.cli(Study))
+    main(tyro.cli(Study, default=Study(root=Path("runs/recall")), description=__doc__))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from robomem.errors import RobomemError
 from robomem.evaluate import Evaluation, evaluate, wilson
 from robomem.evaluate.curves import read_curve, steps_to_threshold
 from robomem.evaluate.files import read, write
+from robomem.serialization import write_json
 from robomem.train.config import TrainConfig
-from robomem.train.sweep import Cell
+from robomem.train.sweep import Cell, sweep
 
 EVALUATION_SEED = 1_000_003  # far from the seeds that training evaluates on
 
@@ -26,6 +27,22 @@ def cell(root: Path, base: TrainConfig, name: str, **overrides: Any) -> Cell:
     config = replace(base, **overrides)
     config = replace(config, out=str(root / f"{config.env}-{name}-s{config.seed}"))
     return Cell({"env": config.env, "name": name, "seed": config.seed}, config)
+
+
+@dataclass(frozen=True)
+class Study:
+    """Train what is missing, evaluate it and write the page."""
+
+    root: Path
+    """Where the runs are."""
+    jobs: int = 2
+    """Cells trained at once."""
+    episodes: int = 64
+    """Held-out episodes of each evaluation of each seed."""
+    train: bool = True
+    """Train what is missing."""
+    out: Path = Path("docs/results")
+    """Where the page goes."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +68,21 @@ class Result:
     chance: float | None
     success: dict[str, list[int]]
     commit: str
+
+
+def carry_out(study: Study, page: str, cells: Sequence[Cell], variants: dict[str, dict[str, Any]]) -> list[Result]:
+    """Train and evaluate the cells that the page's JSON twin lacks, write the twin, and return what is known."""
+    twin = study.out / f"{page}.json"
+    known = recorded(twin)
+    missing = [one for one in cells if tuple(one.overrides.values()) not in known]
+    if study.train:
+        sweep(TrainConfig(), missing, jobs=study.jobs, out=study.root)
+    for one in missing:
+        if found := assess(one, variants, study.episodes):
+            known[found.task, found.name, found.seed] = found
+    results = [known[key] for one in cells if (key := tuple(one.overrides.values())) in known]
+    write_json(twin, [asdict(result) for result in results])
+    return results
 
 
 def recorded(path: Path) -> dict[tuple[str, str, int], Result]:
@@ -104,6 +136,19 @@ def pooled(results: Sequence[Result], variant: str) -> str:
 def per_seed(results: Sequence[Result], variant: str) -> str:
     """Return the success of each seed, e.g. ``1.00 0.98 0.31``: pooling hides a seed that failed."""
     return " ".join(f"{result.success[variant][0] / result.success[variant][1]:.2f}" for result in results)
+
+
+def rows_of(results: Sequence[Result]) -> str:
+    """Return the table of one task: a row for each memory, as trained and at four times the delay."""
+    rows = []
+    for name, cells in by(results, lambda result: result.name).items():
+        steps = [f"{cell.to_90:,}" if cell.to_90 else "–" for cell in cells]
+        seconds = [f"{cell.seconds * cell.to_90 / cell.steps:.0f}" if cell.to_90 else "–" for cell in cells]
+        success = [show(cells, variant) for variant in ("trained", "delay4") for show in (pooled, per_seed)]
+        mean = f"{np.mean([cell.seconds for cell in cells]):.0f}"
+        rows.append([name, len(cells), *success, " ".join(steps), " ".join(seconds), mean])
+    header = ["memory", "seeds", "success", "by seed", "success at 4×", "by seed", "steps to 90 %", "seconds", "all"]
+    return table(header, rows)
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
