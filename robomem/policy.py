@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from robomem import spaces
-from robomem.errors import CheckpointError
+from robomem.errors import CheckpointError, suggest
 from robomem.registry import Registry
 from robomem.serialization import MANIFEST, read_bundle, write_bundle
 from robomem.types import Action, Observation, PolicyState
@@ -167,9 +167,14 @@ def info(directory: Path | str) -> dict[str, Any]:
 
 
 def _folder(directory: Path | str) -> Path:
-    path = Path(directory)
-    if not path.exists() and str(directory) in pretrained:
-        return pretrained[str(directory)]
+    path, name = Path(directory), str(directory)
+    if not path.exists() and name in pretrained:
+        return pretrained[name]
+    if not path.exists() and len(path.parts) == 1 and pretrained:
+        raise CheckpointError(
+            f"{name!r} is neither a folder nor the name of a policy that ships with a package. "
+            f"{suggest(name, pretrained)} A run's policies lie in its folder, e.g. runs/demo/hcam."
+        )
     inside = path / "policy"
     return inside if not (path / MANIFEST).exists() and (inside / MANIFEST).exists() else path
 

@@ -59,9 +59,11 @@ def test_a_run_folder_leads_to_its_policy(tmp_path):
         np.testing.assert_array_equal(array, shipped.arrays()[name])
 
 
-def test_an_unknown_name_is_a_missing_folder():
-    with pytest.raises(CheckpointError, match="does not exist"):
+def test_an_unknown_name_is_answered_with_those_that_exist():
+    with pytest.raises(CheckpointError, match="Did you mean 'recall-reach-hcam'"):
         policy.load("recall-reach-hcan")
+    with pytest.raises(CheckpointError, match="does not exist"):
+        policy.load("runs/nothing")
 
 
 def test_an_unknown_kind_says_what_exists(tmp_path):

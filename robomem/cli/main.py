@@ -16,6 +16,7 @@ VERBS = {
     "train": "train a policy with memory: robomem train recall-reach --memory hcam",
     "eval": "measure a policy, with intervals, seeds and a film: robomem eval runs/demo",
     "play": "watch a policy or a sanity agent: robomem play recall-reach --policy expert",
+    "deploy": "run a policy on an arm through ROS 2: robomem deploy --sim",
     "list": "what there is: environments, policies, memories, presets",
     "plot": "draw the learning curves of runs: robomem plot runs/*",
     "doctor": "check this machine and say how to mend it",

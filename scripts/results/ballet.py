@@ -25,7 +25,7 @@ MEMORIES: dict[str, dict[str, Any]] = {
     "mamba2": {"layers": 2},
     "hcam": {"layers": 2, "chunk_size": 16, "max_chunks": 32, "window": 32},
 }
-TASKS = {"ballet2-delay16": 600_000, "ballet2-delay48": 600_000}
+TASKS = {"ballet2-delay16": 200_000, "ballet2-delay48": 200_000}
 SEEDS = (0, 1, 2)
 VARIANTS: dict[str, dict[str, Any]] = {"trained": {}, "delay4": {"delay": 64}}
 BASE = TrainConfig(

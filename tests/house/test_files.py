@@ -56,6 +56,5 @@ def test_generic_folder_names_are_no_import_names(folder):
 
 def test_test_files_have_names_of_their_own():
     """Without packages in tests/, pytest knows a test module by its basename alone."""
-    assert [
-        name for name, count in Counter(file.name for file in TESTS if file.name != "conftest.py").items() if count > 1
-    ] == []
+    alone = [file for file in TESTS if file.name != "conftest.py" and not (file.parent / "__init__.py").is_file()]
+    assert [name for name, count in Counter(file.name for file in alone).items() if count > 1] == []

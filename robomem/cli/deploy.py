@@ -1,0 +1,109 @@
+"""``robomem deploy``: a policy on an arm through ROS 2, without colcon."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import tyro
+
+from robomem.cli.parse import parse
+from robomem.errors import ConfigError, RobomemError
+
+__all__ = ["Deploy", "main"]
+
+SIMULATED = "so101_recall_reach"
+_PATIENCE_S = 10.0
+
+
+@dataclass(frozen=True)
+class Deploy:
+    """Run a policy on an arm through ROS 2: the policy's node, the emergency stop and, with --sim, a simulated arm.
+
+    robomem deploy --sim · robomem deploy runs/demo/hcam/policy-last --contract so101 --shadow
+    """
+
+    policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[POLICY]")] = "recall-reach-hcam"
+    """Folder of a saved policy, or the name of one that comes with a package."""
+    sim: bool = False
+    """Bring a simulated arm with the task RecallReach, and begin at once."""
+    contract: str = ""
+    """Name of an arm's contract (so101, ur5e, fr3, xarm7), or a YAML file; --sim has its own."""
+    shadow: bool = False
+    """Compute and report, but command nothing."""
+    rate: float = 0.0
+    """Steps of the policy a second; 0: the contract's."""
+    episodes: int = 0
+    """With --sim: how many episodes; 0 for no end."""
+    seed: int = 0
+    """With --sim: of the first episode."""
+
+    def run(self) -> int:
+        """Start the nodes and wait for them."""
+        if not (self.sim or self.contract):
+            raise ConfigError("Which arm? Give --contract (so101, ur5e, fr3, xarm7 or a YAML file), or --sim for none.")
+        if importlib.util.find_spec("rclpy") is None:
+            raise RobomemError(
+                "ROS 2 is not here: source /opt/ros/<distro>/setup.bash, or pip install 'robomem[ros]' into an "
+                "environment of its own (x86-64 Linux)."
+            )
+        return _supervise(self.nodes())
+
+    def nodes(self) -> dict[str, dict[str, Any]]:
+        """Return the parameters of each node, by the name of its module."""
+        contract = self.contract or SIMULATED
+        policy = {
+            "contract": contract,
+            "policy": self.policy,
+            "shadow": self.shadow,
+            "rate_hz": float(self.rate),
+            "autoconfigure": True,
+        }
+        nodes: dict[str, dict[str, Any]] = {"estop": {"contract": contract}, "policy": policy}
+        if self.sim:
+            own = {"auto_reset": True, "seed": self.seed, "episodes": self.episodes}
+            nodes["simulated_arm"] = {"contract": contract, **own}
+        return nodes
+
+
+def _supervise(nodes: Mapping[str, Mapping[str, Any]]) -> int:
+    """Run the nodes until one ends or the user asks; then end the others, the policy first, so that the arm rests."""
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    running = {}
+    for name, parameters in nodes.items():
+        given = [part for key, value in parameters.items() for part in ("-p", f"{key}:={json.dumps(value)}")]
+        command = [sys.executable, "-m", f"robomem_bridge.{name}_node", "--ros-args", *given]
+        running[name] = subprocess.Popen(command, env=environment, start_new_session=True)
+    asked: list[int] = []
+    for which in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(which, lambda number, _: asked.append(number))
+    try:
+        while not asked and all(process.poll() is None for process in running.values()):
+            time.sleep(0.1)
+        return 0 if asked else max(process.poll() or 0 for process in running.values())
+    finally:
+        for name in ("policy", "estop", "simulated_arm"):
+            if name in running:
+                _end(running[name])
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run ``robomem deploy`` with the words after the verb."""
+    return parse(Deploy, "deploy", argv).run()

@@ -1,0 +1,242 @@
+"""A policy in charge of an arm, one period at a time, behind the safety filter. No ROS here.
+
+The control path: readings in, ``tick``, one command out. It never waits; what is late, missing or absurd makes the arm
+hold, is counted and is said in the status.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from robomem.deploy.adapter import Adapter
+from robomem.deploy.chunk import ChunkQueue, Trajectory, trajectory
+from robomem.deploy.contract import Contract
+from robomem.deploy.readings import Readings
+from robomem.errors import RobomemError
+from robomem.policy import Policy
+from robomem.safety import Filtered, SafetyFilter
+from robomem.types import FloatArray, PolicyState
+
+__all__ = ["Output", "Runner", "Status"]
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Output:
+    """What to send to the arm in this period.
+
+    Attributes:
+        positions: [J] rad, the command for the end of the period.
+        trajectory: the same, timed, with velocities and a way to rest.
+        gripper: its target; None where the policy does not drive one.
+        send: False in shadow mode: everything was computed, nothing may move.
+        verdict: of the safety filter.
+        reasons: of the safety filter.
+    """
+
+    positions: FloatArray
+    trajectory: Trajectory
+    gripper: float | None
+    send: bool
+    verdict: str
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Status:
+    """How it goes.
+
+    Attributes:
+        state: inactive, active, shadow, holding or stopped.
+        reasons: of the last verdict.
+        steps: periods since activation.
+        refusals: how often the filter refused, by reason, since the start.
+        latency_s: from the tick to its output, the last one.
+        age_s: of the joint states in the last tick.
+        queue_depth: steps for which there are actions.
+    """
+
+    state: str
+    reasons: tuple[str, ...]
+    steps: int
+    refusals: Mapping[str, int]
+    latency_s: float
+    age_s: float
+    queue_depth: int
+
+
+class Runner:
+    """Runs one policy on one arm.
+
+    Args:
+        policy: who acts; ``predict`` may return one action [A] or a chunk [H, A].
+        contract: of the arm.
+        shadow: compute and say, but do not move the arm.
+        ensembling: how chunks are blended, see ``ChunkQueue``.
+        replan: steps after which a chunk is planned anew; None: when it is used up.
+        max_refusals: in a row, after which the arm is stopped for good.
+        clock: steady seconds.
+
+    Raises:
+        ConfigError: the policy does not fit the contract.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        contract: Contract,
+        *,
+        shadow: bool = False,
+        ensembling: str = "latest",
+        replan: int | None = None,
+        max_refusals: int | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.policy, self.contract, self.shadow, self.replan = policy, contract, shadow, replan
+        self.adapter, self.readings = Adapter(policy, contract), Readings(contract, clock)
+        self.filter = SafetyFilter(contract.limits, contract.period_s, contract.workspace, max_refusals)
+        self.queue = ChunkQueue(ensembling)
+        self._clock, self._active, self._begun = clock, False, False
+        self._last: Filtered | None = None
+        self._latency, self._age = 0.0, float("nan")
+        self._waiting_since: dict[str, int] = {}
+        self._start()
+
+    def _start(self) -> None:
+        self._memory: PolicyState | None = None
+        self._first, self._step, self._planned = True, 0, 0
+        self._gripper: float | None = None
+        self.queue.clear()
+
+    @property
+    def active(self) -> bool:
+        """Whether the policy is in charge."""
+        return self._active
+
+    def activate(self) -> None:
+        """Begin an episode where the arm is, at rest.
+
+        It begins with the first ``tick`` before which every channel has spoken again: what was said before may be of
+        another episode.
+
+        Raises:
+            RobomemError: a channel is silent, or the arm is stopped and was not released. Nothing moves.
+        """
+        if silent := self.readings.silent():
+            channels = ", ".join(f"{name} ({self.readings.topic(name)})" for name in silent)
+            raise RobomemError(f"Cannot activate: nothing comes from {channels}. Is the driver running?")
+        self.filter.reset(self.readings.position)
+        self._target, self._active, self._begun = self.readings.position.copy(), True, True
+        self._waiting_since = self.readings.heard()
+        self._start()
+
+    def new_episode(self) -> None:
+        """Forget what the policy remembers; the arm goes on from where it is."""
+        self._start()
+
+    def deactivate(self) -> Output | None:
+        """Take the policy out of charge; returns the command that brings the arm to rest, None if it was out before."""
+        if not self._active:
+            return None
+        self._active = False
+        return self._output(self.filter.refuse("deactivated", self.readings.position))
+
+    def stop(self, reason: str) -> None:
+        """Latch the emergency stop; the next ``tick`` brakes, whatever the policy wants."""
+        self.filter.stop(reason)
+
+    def release(self) -> None:
+        """End the emergency stop; the policy stays out of charge until ``activate``.
+
+        Raises:
+            RobomemError: the arm is not stopped, or still moving.
+        """
+        self.filter.release(self.readings.position)
+        self._active = False
+
+    def tick(self) -> Output | None:
+        """Advance by one period; None while nothing may be commanded."""
+        if not self._begun or not (self._active or self.filter.stopped):
+            return None
+        started = self._clock()
+        self._age = self.readings.age()
+        if self._waiting_since and not self.filter.stopped:
+            if any(count <= self._waiting_since[name] for name, count in self.readings.heard().items()):
+                return None
+            self._waiting_since = {}
+            self.filter.reset(self.readings.position)
+            self._target = self.readings.position.copy()
+        if self.filter.stopped:
+            filtered = self.filter.refuse("stopped", self.readings.position)
+            self._active = False
+        elif stale := self.readings.stale():
+            filtered = self.filter.refuse(f"stale: {', '.join(stale)}", self.readings.position)
+        else:
+            filtered = self._act()
+        output = self._output(filtered)
+        self._latency = self._clock() - started
+        return output
+
+    def status(self) -> Status:
+        """Return how it goes."""
+        state = "inactive"
+        if self.filter.stopped:
+            state = "stopped"
+        elif self._active:
+            held = self._last is not None and self._last.verdict == "held"
+            state = "holding" if held else "shadow" if self.shadow else "active"
+        reasons = self._last.reasons if self._last else ()
+        depth = self.queue.depth(self._step)
+        return Status(state, reasons, self._step, self.filter.counts, self._latency, self._age, depth)
+
+    def _act(self) -> Filtered:
+        measured = self.readings.position
+        try:
+            action = self._action()
+        except Exception as error:  # whatever a policy does, the arm holds
+            _log.exception("the policy failed")
+            return self.filter.refuse(f"policy: {type(error).__name__}", measured)
+        if action.shape != self.adapter.action_shape:
+            return self.filter.refuse("wrong size", measured)
+        if not np.isfinite(action).all():  # before it is clipped to [-1, 1], which would hide an infinity
+            return self.filter.refuse("not finite", measured)
+        if not self.readings.enabled():
+            return self.filter.apply(self._target, measured)
+        self._gripper = self.adapter.grip(action)
+        return self.filter.apply(self.adapter.target(action, self._target), measured)
+
+    def _action(self) -> FloatArray:
+        """Return the action of this step, asking the policy where a plan is due."""
+        step, self._step = self._step, self._step + 1
+        due = self.queue.depth(step) <= 0 or (self.replan is not None and step - self._planned >= self.replan)
+        if due:
+            readings = self.readings
+            observation = self.adapter.observe(
+                readings.position, readings.velocity, self._target, readings.gripper, readings.senses, readings.pictures
+            )
+            first = np.array(self._first)
+            chosen, self._memory = self.policy.predict(observation, self._memory, first, deterministic=True)
+            self._first, self._planned = False, step
+            self.queue.add(step, np.atleast_2d(np.asarray(chosen, np.float64)))
+        action = self.queue.at(step)
+        assert action is not None
+        return action
+
+    def _output(self, filtered: Filtered) -> Output:
+        before = self._target
+        limits, period = self.contract.limits, self.contract.period_s
+        self._last, self._target = filtered, filtered.positions.copy()
+        points = trajectory(
+            before, filtered.positions[None], period, limits.acceleration, self.contract.command.horizon_s
+        )
+        if self.shadow and not self.filter.stopped:  # the arm does not follow, so each period begins where it is
+            self.filter.reset(self.readings.position)
+            self._target = self.readings.position.copy()
+        send = not self.shadow
+        return Output(filtered.positions, points, self._gripper, send, filtered.verdict, filtered.reasons)

@@ -1,0 +1,317 @@
+"""The lifecycle node that runs a policy on an arm.
+
+configure reads contract and policy; activate is the one moment from which the arm may move, and is refused unless every
+channel speaks, the emergency stop is there and free, and nobody else commands the arm; deactivate and SIGTERM send a
+command that brings it to rest.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import replace
+from typing import Any
+
+import rclpy
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.clock import Clock, ClockType
+from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import CompressedImage, Image, JointState
+from std_msgs.msg import Bool, Float32MultiArray, Float64MultiArray, String
+from std_srvs.srv import Trigger
+from trajectory_msgs.msg import JointTrajectory
+
+from robomem import policy as policies
+from robomem.deploy import Output, Runner, read
+from robomem.deploy.contract import Contract
+from robomem.errors import RobomemError
+from robomem_bridge import messages
+from robomem_bridge.contracts import find
+from robomem_bridge.process import spin
+
+__all__ = ["PolicyNode", "main"]
+
+SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
+ESTOP_TIMEOUT_S = 0.5
+_PARAMETERS = {
+    "contract": ("", "Name of a contract that comes with the bridge, or the path of a YAML file."),
+    "policy": ("", "Folder of a saved policy, or the name of one that comes with a package."),
+    "rate_hz": (0.0, "Steps of the policy a second; 0: the contract's."),
+    "autoconfigure": (False, "Configure by itself when it comes up; activation is always asked for."),
+    "shadow": (False, "Compute and report, but command nothing."),
+    "ensembling": ("latest", "How action chunks are blended: latest, average or crossfade."),
+    "replan": (0, "Steps after which a chunk is planned anew; 0: when it is used up."),
+    "max_refusals": (100, "Refusals in a row after which the arm is stopped; 0: never."),
+    "require_estop": (True, "Refuse to activate without the emergency-stop node."),
+    "estop_topic": ("estop/state", "Where the emergency-stop node says, ten times a second, whether it is pressed."),
+    "allowed_publishers": (["estop", "estop_test"], "Nodes that may publish on the command topic beside this one."),
+}
+
+
+class PolicyNode(LifecycleNode):
+    """Runs ``robomem.deploy.Runner`` on ROS topics."""
+
+    def __init__(self, name: str = "policy", **options: Any) -> None:
+        super().__init__(name, **options)
+        for parameter, (default, description) in _PARAMETERS.items():
+            self.declare_parameter(parameter, default, rclpy.node.ParameterDescriptor(description=description))
+        self.runner: Runner | None = None
+        self.contract: Contract | None = None
+        self._steady = Clock(clock_type=ClockType.STEADY_TIME)
+        self._estop: tuple[bool, float] | None = None
+        self._trouble: set[str] = set()
+        self._made: list[tuple[Any, Any]] = []
+        self._timer: Any = None
+        if self._value("autoconfigure"):
+            self._starter = self.create_timer(0.1, self._configure_by_itself, clock=self._steady)
+
+    # Lifecycle
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Read contract and policy, and listen; nothing can move yet."""
+        try:
+            self.contract = read(find(self._value("contract")))
+            if self._value("rate_hz"):
+                self.contract = replace(self.contract, rate_hz=self._value("rate_hz"))
+            policy = policies.load(self._value("policy"))
+            self.runner = Runner(
+                policy,
+                self.contract,
+                shadow=self._value("shadow"),
+                ensembling=self._value("ensembling"),
+                replan=self._value("replan") or None,
+                max_refusals=self._value("max_refusals") or None,
+            )
+        except RobomemError as error:
+            self.get_logger().error(str(error))
+            return FAILURE
+        self._listen(self.contract, self.runner)
+        kind = Float64MultiArray if self.contract.command.kind == "forward" else JointTrajectory
+        self._commands = self._keep(
+            self.create_publisher(
+                kind,
+                self.contract.command.topic,
+                QoSProfile(depth=1),
+                event_callbacks=PublisherEventCallbacks(incompatible_qos=lambda _: self._mismatch("commands")),
+            ),
+            self.destroy_publisher,
+        )
+        self._status = self._keep(self.create_publisher(String, "~/status", 1), self.destroy_publisher)
+        self._diagnostics = self._keep(
+            self.create_publisher(DiagnosticArray, "/diagnostics", 1), self.destroy_publisher
+        )
+        for service, work in {"start": self._start, "stop": self._stop, "new_episode": self._new_episode}.items():
+            made = self.create_service(Trigger, f"~/{service}", work)
+            self._keep(made, self.destroy_service)
+        for period, work in ((0.1, self._report), (1.0, self._diagnose)):
+            self._keep(self.create_timer(period, work, clock=self._steady), self.destroy_timer)
+        self.get_logger().info(f"{self._value('policy')} is ready for {self.contract.robot}; activate moves the arm.")
+        return SUCCESS
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Put the policy in charge."""
+        trouble = self._begin()
+        if trouble:
+            self.get_logger().error(trouble)
+            return FAILURE
+        return super().on_activate(state)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Bring the arm to rest."""
+        self._end()
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Forget contract and policy."""
+        self._end()
+        for thing, destroy in self._made:
+            destroy(thing)
+        self._made, self.runner, self.contract = [], None, None
+        return SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Bring the arm to rest."""
+        self._end()
+        return SUCCESS
+
+    def _configure_by_itself(self) -> None:
+        self.destroy_timer(self._starter)
+        self.trigger_configure()
+
+    def close(self) -> None:
+        """Bring the arm to rest; called when the process is asked to end."""
+        self._end()
+
+    # Work
+
+    def _begin(self) -> str:
+        """Put the policy in charge; returns why not, or nothing."""
+        assert self.runner is not None
+        if self._value("require_estop"):
+            if self._estop is None or self._now() - self._estop[1] > ESTOP_TIMEOUT_S:
+                return f"Cannot activate: no emergency stop on {self._value('estop_topic')}. Start the estop node."
+            if self._estop[0]:
+                return "Cannot activate: the emergency stop is pressed. Release it with its release service."
+        if others := self._others():
+            return f"Cannot activate: {', '.join(others)} commands {self.contract and self.contract.command.topic} too."
+        try:
+            if self.runner.filter.stopped:
+                self.runner.release()
+            self.runner.activate()
+        except RobomemError as error:
+            return str(error)
+        clock = self.get_clock() if self._value("use_sim_time") else self._steady
+        self._drop_timer()
+        self._timer = self.create_timer(self.runner.contract.period_s, self._tick, clock=clock)
+        return ""
+
+    def _end(self) -> None:
+        self._drop_timer()
+        if self.runner is not None and (output := self.runner.deactivate()) is not None:
+            self._send(output)
+
+    def _tick(self) -> None:
+        assert self.runner is not None
+        if self._value("require_estop") and (self._estop is None or self._now() - self._estop[1] > ESTOP_TIMEOUT_S):
+            self.runner.stop("the emergency-stop node is silent")
+        output = self.runner.tick()
+        if output is not None:
+            self._send(output)
+
+    def _send(self, output: Output) -> None:
+        pressed = self._estop is not None and self._estop[0] and self._now() - self._estop[1] < ESTOP_TIMEOUT_S
+        if output.send and not pressed:  # while it is pressed the emergency stop alone commands the arm
+            assert self.contract is not None
+            self._commands.publish(messages.command(self.contract, output))
+
+    def _listen(self, contract: Contract, runner: Runner) -> None:
+        readings = runner.readings
+
+        def joints(message: JointState) -> None:
+            stamp = messages.seconds(message.header.stamp)
+            readings.joint_states(message.name, message.position, message.velocity, stamp)
+
+        self._subscribe(JointState, contract.states, joints)
+        for name, sense in contract.senses.items():
+            self._subscribe(Float32MultiArray, sense.channel, lambda m, name=name: readings.sense(name, m.data))
+        for name, camera in contract.cameras.items():
+            kind = CompressedImage if camera.compressed else Image
+
+            def see(message: Any, name: str = name, camera: Any = camera) -> None:
+                try:
+                    readings.picture(name, messages.picture(message, camera))
+                except (ValueError, OSError) as error:
+                    self._say_once(f"{camera.channel.topic}: {error}")
+
+            self._subscribe(kind, camera.channel, see)
+        estop = self.create_subscription(Bool, self._value("estop_topic"), self._on_estop, messages.LATCHED)
+        self._keep(estop, self.destroy_subscription)
+        instruction = self.create_subscription(String, "~/instruction", lambda _: runner.new_episode(), 1)
+        self._keep(instruction, self.destroy_subscription)
+
+    def _subscribe(self, kind: Any, channel: Any, work: Any) -> None:
+        events = SubscriptionEventCallbacks(incompatible_qos=lambda _: self._mismatch(channel.topic))
+        made = self.create_subscription(kind, channel.topic, work, messages.qos(channel), event_callbacks=events)
+        self._keep(made, self.destroy_subscription)
+
+    def _on_estop(self, message: Bool) -> None:
+        self._estop = (bool(message.data), self._now())
+        if message.data and self.runner is not None:
+            self.runner.stop("emergency stop")
+
+    def _others(self) -> list[str]:
+        """Return the nodes, but for the emergency stop, that publish on the command topic beside this one."""
+        assert self.contract is not None
+        mine = (self.get_name(), self.get_namespace())
+        found = self.get_publishers_info_by_topic(self._commands.topic_name)
+        allowed = set(self._value("allowed_publishers"))
+        others = [(info.node_name, info.node_namespace) for info in found]
+        others = [other for other in others if other != mine and other[0] not in allowed]
+        doubles = [(info.node_name, info.node_namespace) for info in found].count(mine) - 1
+        return sorted(
+            {f"{space.rstrip('/')}/{name}" for name, space in others} | ({"a second me"} if doubles > 0 else set())
+        )
+
+    def _mismatch(self, topic: str) -> None:
+        self._say_once(f"incompatible quality of service on {topic}: nothing will come through; see its `reliable`")
+
+    def _say_once(self, trouble: str) -> None:
+        if trouble not in self._trouble:
+            self._trouble.add(trouble)
+            self.get_logger().error(trouble)
+
+    # Reports and services
+
+    def _facts(self) -> dict[str, Any]:
+        assert self.runner is not None
+        status = self.runner.status()
+        return {
+            "policy": self._value("policy"),
+            "state": status.state,
+            "reasons": list(status.reasons),
+            "steps": status.steps,
+            "refusals": dict(status.refusals),
+            "rejected": dict(self.runner.readings.counts()),
+            "latency_ms": 1e3 * status.latency_s,
+            "observation_age_ms": None if math.isnan(status.age_s) else 1e3 * status.age_s,
+            "queue_depth": status.queue_depth,
+            "trouble": sorted(self._trouble),
+        }
+
+    def _report(self) -> None:
+        self._status.publish(String(data=json.dumps(self._facts())))
+
+    def _diagnose(self) -> None:
+        facts = self._facts()
+        level = {"active": 0, "shadow": 0, "inactive": 0, "holding": 1, "stopped": 2}[facts["state"]]
+        level = max(level, 1 if facts["trouble"] else 0)
+        status = DiagnosticStatus(level=bytes([level]), name=self.get_fully_qualified_name(), message=facts["state"])
+        status.values = [KeyValue(key=key, value=str(value)) for key, value in facts.items()]
+        message = DiagnosticArray(status=[status])
+        message.header.stamp = self.get_clock().now().to_msg()
+        self._diagnostics.publish(message)
+        if self.runner is not None and self.runner.active and (others := self._others()):
+            self.runner.stop(f"{', '.join(others)} commands the arm too")
+
+    def _start(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        """For those without lifecycle tools, and between episodes: put the policy in charge."""
+        response.message = self._begin()
+        response.success = not response.message
+        return response
+
+    def _stop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        self._end()
+        response.success = True
+        return response
+
+    def _new_episode(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        assert self.runner is not None
+        self.runner.new_episode()
+        response.success = True
+        return response
+
+    def _keep(self, thing: Any, destroy: Any) -> Any:
+        self._made.append((thing, destroy))
+        return thing
+
+    def _drop_timer(self) -> None:
+        if self._timer is not None:
+            self.destroy_timer(self._timer)
+            self._timer = None
+
+    def _now(self) -> float:
+        return 1e-9 * float(self._steady.now().nanoseconds)
+
+    def _value(self, name: str) -> Any:
+        return self.get_parameter(name).value
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the node until it is asked to end."""
+    spin(PolicyNode, arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,81 @@
+"""A RoboMem policy on an arm: the policy node, the emergency stop and, for robot:=sim, a simulated arm.
+
+ros2 launch robomem_bringup arm.launch.py robot:=sim
+ros2 launch robomem_bringup arm.launch.py robot:=so101 policy:=runs/demo/hcam/policy-last shadow:=true
+
+The policy node comes up inactive: `ros2 lifecycle set /policy activate` moves the arm.
+The simulated arm begins at once.
+"""
+
+from launch import LaunchDescription
+from launch.actions import DeclareLaunchArgument, OpaqueFunction
+from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
+from launch_ros.actions import Node
+from launch_ros.substitutions import FindPackageShare
+
+ROBOTS = ("so101", "ur5e", "fr3", "xarm7", "sim")
+ARGUMENTS = (
+    ("robot", "sim", "Which arm; sim is a simulated SO-101 with the RecallReach task.", ROBOTS),
+    ("policy", "recall-reach-hcam", "Folder of a saved policy, or the name of one that comes with RoboMem.", None),
+    ("contract", "", "YAML file that replaces the arm's own contract.", None),
+    ("rate", "0.0", "Steps of the policy a second; 0: the contract's.", None),
+    ("namespace", "", "Of all nodes.", None),
+    ("shadow", "false", "Compute and report, but command nothing.", ("true", "false")),
+    ("sim", "false", "The same as robot:=sim.", ("true", "false")),
+)
+
+
+def nodes(context):
+    """Return the nodes for the arguments that were given."""
+    given = {name: LaunchConfiguration(name).perform(context) for name, *_ in ARGUMENTS}
+    simulated = given["robot"] == "sim" or given["sim"] == "true"
+    robot = "sim" if simulated else given["robot"]
+    config = PathJoinSubstitution([FindPackageShare("robomem_bringup"), "config", f"{robot}.yaml"])
+    own = {"contract": given["contract"]} if given["contract"] else {}
+    policy = {
+        "policy": given["policy"],
+        "shadow": given["shadow"] == "true",
+        "rate_hz": float(given["rate"]),
+        "autoconfigure": True,
+        **own,
+    }
+    namespace = given["namespace"]
+    started = [
+        Node(
+            package="robomem_bridge",
+            executable="estop",
+            name="estop",
+            namespace=namespace,
+            parameters=[config, own],
+            output="screen",
+        ),
+        Node(
+            package="robomem_bridge",
+            executable="policy",
+            name="policy",
+            namespace=namespace,
+            parameters=[config, policy],
+            output="screen",
+        ),
+    ]
+    if simulated:
+        started.append(
+            Node(
+                package="robomem_bridge",
+                executable="simulated_arm",
+                name="simulated_arm",
+                namespace=namespace,
+                parameters=[config, own],
+                output="screen",
+            )
+        )
+    return started
+
+
+def generate_launch_description():
+    """Return what ``ros2 launch`` runs."""
+    arguments = []
+    for name, default, description, choices in ARGUMENTS:
+        chosen = {"choices": list(choices)} if choices else {}
+        arguments.append(DeclareLaunchArgument(name, default_value=default, description=description, **chosen))
+    return LaunchDescription([*arguments, OpaqueFunction(function=nodes)])

@@ -1,0 +1,28 @@
+"""What was generated can be imported, sent and received."""
+
+from rclpy.serialization import deserialize_message, serialize_message
+from robomem_msgs.action import RunPolicy
+from robomem_msgs.msg import PolicyState
+from robomem_msgs.srv import Recall
+
+
+def test_state_survives_the_wire():
+    """Serialized and read back, a state is the same."""
+    sent = PolicyState(policy="reach", state=PolicyState.HOLDING, reasons=["observation is 0.4 s old"], steps=2**40)
+    sent.latency_ms, sent.memory = 1.5, True
+    assert deserialize_message(serialize_message(sent), PolicyState) == sent
+
+
+def test_states_have_the_names_that_the_documentation_uses():
+    """The constants spell themselves in small letters."""
+    names = ("INACTIVE", "ACTIVE", "SHADOW", "HOLDING", "STOPPED")
+    assert [getattr(PolicyState, name) for name in names] == [name.lower() for name in names]
+
+
+def test_recall_and_run_policy_have_their_parts():
+    """Every part of the service and of the action takes its fields."""
+    assert Recall.Request(query="where is the cup?", limit=3).limit == 3
+    assert list(Recall.Response(success=True, facts=["on the shelf"], scores=[0.5]).scores) == [0.5]
+    assert RunPolicy.Goal(instruction="open the drawer", timeout_s=30.0).timeout_s == 30.0
+    assert RunPolicy.Feedback(steps=1, queue_depth=7, state=PolicyState.ACTIVE).queue_depth == 7
+    assert RunPolicy.Result(success=False, message="out of time", steps=900).steps == 900
