@@ -44,8 +44,8 @@ def grid(root: Path) -> list[Cell]:
     """The cells, whole seeds first."""
     return [
         cell(root, BASE, memory, env=task, steps=steps, memory=memory, memory_kwargs=kwargs, seed=seed)
-        for task, steps in TASKS.items()
         for seed in SEEDS
+        for task, steps in TASKS.items()
         for memory, kwargs in MEMORIES.items()
     ]
 

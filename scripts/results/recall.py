@@ -25,7 +25,7 @@ MEMORIES: dict[str, dict[str, Any]] = {
     "mamba2": {"layers": 1},
     "hcam": {"layers": 1, "chunk_size": 8, "max_chunks": 64},
 }
-TASKS = {"recall-reach": 300_000, "shell-game": 200_000, "remember-color5": 300_000, "button-sequence4": 600_000}
+TASKS = {"recall-reach": 300_000, "shell-game": 200_000, "remember-color5": 1_000_000, "button-sequence4": 1_000_000}
 ONE_SEED = {"button-count": 300_000, "object-permanence": 300_000, "take-it-back": 300_000}
 CONTROLS = {"reach": 200_000, "push": 300_000, "pick-place": 300_000}
 PEER = "sb3_contrib.recurrent_ppo"
