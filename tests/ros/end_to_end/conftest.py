@@ -127,6 +127,13 @@ class Stack:
         state = self._call(GetState, "/policy/get_state", GetState.Request()).current_state.id
         return state == TRANSITIONS[transition][1]  # the answer to the first request was lost
 
+    def ask(self, transition: str) -> None:
+        """Ask for a transition and do not wait for an answer."""
+        client = self.node.create_client(ChangeState, "/policy/change_state")
+        self.until(client.service_is_ready, "the lifecycle service")
+        client.call_async(ChangeState.Request(transition=Transition(id=TRANSITIONS[transition][0])))
+        self.until(lambda: "refused" in self.log("policy"), "the refusal")
+
     def up(self, policy: str = "recall-reach-hcam", **parameters) -> None:
         """Start all three nodes and configure the policy; the arm is reset and its senses speak."""
         self.start("estop", contract=CONTRACT)
