@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import platform
 import shutil
@@ -14,7 +15,7 @@ from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["Finding", "all_checks"]
+__all__ = ["Finding", "all_checks", "ros_checks"]
 
 _RENDER = """
 import mujoco
@@ -57,6 +58,19 @@ class Finding:
     status: Literal["ok", "note", "fail"]
     detail: str
     hint: str = ""
+
+
+def ros_checks(contract: str = "") -> list[Finding]:
+    """Look at ROS 2 in a process of its own: rclpy stays out of this one."""
+    if importlib.util.find_spec("rclpy") is None:
+        hint = "Source /opt/ros/<distro>/setup.bash, or pip install 'robomem[ros]' into an environment of its own."
+        return [Finding("ros", "fail", "rclpy is not here", hint)]
+    command = [sys.executable, "-m", "robomem_bridge.doctor", *([contract] if contract else [])]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        return [Finding(**finding) for finding in json.loads(done.stdout.strip().splitlines()[-1])]
+    except (subprocess.TimeoutExpired, IndexError, ValueError, TypeError) as error:
+        return [Finding("ros", "fail", f"the check did not end: {type(error).__name__}", f"Run {' '.join(command)}.")]
 
 
 def all_checks() -> list[Finding]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from robomem.cli.parse import parse
+from robomem.errors import ConfigError
 
 __all__ = ["Doctor", "main"]
 
@@ -17,16 +18,22 @@ class Doctor:
 
     json: bool = False
     """Print JSON instead of a table."""
+    ros: bool = False
+    """Check ROS 2 instead: environment, discovery, clock and, with --contract, the topics of an arm."""
+    contract: str = ""
+    """With --ros: the contract of the arm, e.g. so101, or a YAML file."""
 
     def run(self) -> int:
         """Run every check and print what it found."""
         from rich.table import Table
         from rich.text import Text
 
-        from robomem.cli.checks import all_checks
+        from robomem.cli.checks import all_checks, ros_checks
         from robomem.cli.console import out
 
-        findings = all_checks()
+        if self.contract and not self.ros:
+            raise ConfigError("--contract is checked with --ros.")
+        findings = ros_checks(self.contract) if self.ros else all_checks()
         if self.json:
             out.print(json.dumps([vars(finding) for finding in findings], indent=2), markup=False)
         else:

@@ -2,6 +2,8 @@
 
 import json
 import signal
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -172,3 +174,19 @@ def test_the_lifecycle_moves_the_arm_only_while_active(stack):
     stack.ask("deactivate")  # there is no such transition from here: rclpy never answers, but the node lives on
     assert stack.change("configure")
     assert json.dumps(stack.status)
+
+
+def test_the_doctor_finds_what_is_there_and_what_is_missing(stack):
+    def examine():
+        command = [sys.executable, "-m", "robomem", "doctor", "--ros", "--json", "--contract", "so101_recall_reach"]
+        found = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
+        return {finding["name"]: finding for finding in found}
+
+    alone = examine()
+    assert alone["messages"]["status"] == "ok"
+    assert alone["joint states"]["status"] == "fail"
+    assert "driver" in alone["joint states"]["hint"]
+    stack.up()
+    beside = examine()
+    assert {name: finding["status"] for name, finding in beside.items()} == dict.fromkeys(beside, "ok"), beside
+    assert "Hz" in beside["joint states"]["detail"]

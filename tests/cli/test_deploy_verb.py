@@ -1,0 +1,44 @@
+"""``robomem deploy`` and ``robomem doctor --ros`` where there is no ROS 2."""
+
+import importlib.util
+import json
+
+import pytest
+
+from robomem.cli.deploy import Deploy
+from robomem.cli.main import main
+
+NO_ROS = pytest.mark.skipif(importlib.util.find_spec("rclpy") is not None, reason="ROS 2 is here")
+
+
+def test_an_arm_must_be_named(capsys):
+    assert main(["deploy"]) == 2
+    assert "Which arm?" in capsys.readouterr().err
+
+
+@NO_ROS
+def test_without_ros_it_says_how_to_get_it(capsys):
+    assert main(["deploy", "--sim"]) == 2
+    assert "robomem[ros]" in capsys.readouterr().err
+    assert main(["doctor", "--ros", "--json"]) == 1
+    (finding,) = json.loads(capsys.readouterr().out)
+    assert finding["status"] == "fail"
+    assert "/opt/ros" in finding["hint"]
+
+
+def test_a_contract_is_checked_with_ros_alone(capsys):
+    assert main(["doctor", "--contract", "so101"]) == 2
+    assert "--ros" in capsys.readouterr().err
+
+
+def test_the_emergency_stop_is_always_started():
+    assert set(Deploy(sim=True).nodes()) == {"estop", "policy", "simulated_arm"}
+    nodes = Deploy(policy="runs/x", contract="ur5e", shadow=True, rate=10).nodes()
+    assert set(nodes) == {"estop", "policy"}
+    assert nodes["policy"] == {
+        "contract": "ur5e",
+        "policy": "runs/x",
+        "shadow": True,
+        "rate_hz": 10.0,
+        "autoconfigure": True,
+    }
