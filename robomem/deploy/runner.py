@@ -57,6 +57,7 @@ class Status:
         reasons: of the last verdict.
         steps: periods since activation.
         refusals: how often the filter refused, by reason, since the start.
+        ticked_s: steady seconds at the beginning of the last tick.
         latency_s: from the tick to its output, the last one.
         age_s: of the joint states in the last tick.
         queue_depth: steps for which there are actions.
@@ -66,6 +67,7 @@ class Status:
     reasons: tuple[str, ...]
     steps: int
     refusals: Mapping[str, int]
+    ticked_s: float
     latency_s: float
     age_s: float
     queue_depth: int
@@ -104,7 +106,7 @@ class Runner:
         self.queue = ChunkQueue(ensembling)
         self._clock, self._active, self._begun = clock, False, False
         self._last: Filtered | None = None
-        self._latency, self._age = 0.0, float("nan")
+        self._ticked, self._latency, self._age = 0.0, 0.0, float("nan")
         self._waiting_since: dict[str, int] = {}
         self._start()
 
@@ -164,8 +166,7 @@ class Runner:
         """Advance by one period; None while nothing may be commanded."""
         if not self._begun or not (self._active or self.filter.stopped):
             return None
-        started = self._clock()
-        self._age = self.readings.age()
+        self._ticked, self._age = self._clock(), self.readings.age()
         if self._waiting_since and not self.filter.stopped:
             if any(count <= self._waiting_since[name] for name, count in self.readings.heard().items()):
                 return None
@@ -180,7 +181,7 @@ class Runner:
         else:
             filtered = self._act()
         output = self._output(filtered)
-        self._latency = self._clock() - started
+        self._latency = self._clock() - self._ticked
         return output
 
     def status(self) -> Status:
@@ -193,7 +194,7 @@ class Runner:
             state = "holding" if held else "shadow" if self.shadow else "active"
         reasons = self._last.reasons if self._last else ()
         depth = self.queue.depth(self._step)
-        return Status(state, reasons, self._step, self.filter.counts, self._latency, self._age, depth)
+        return Status(state, reasons, self._step, self.filter.counts, self._ticked, self._latency, self._age, depth)
 
     def _act(self) -> Filtered:
         measured = self.readings.position

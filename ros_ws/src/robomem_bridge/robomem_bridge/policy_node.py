@@ -254,6 +254,7 @@ class PolicyNode(LifecycleNode):
             "steps": status.steps,
             "refusals": dict(status.refusals),
             "rejected": dict(self.runner.readings.counts()),
+            "ticked_s": status.ticked_s,
             "latency_ms": 1e3 * status.latency_s,
             "observation_age_ms": None if math.isnan(status.age_s) else 1e3 * status.age_s,
             "queue_depth": status.queue_depth,
