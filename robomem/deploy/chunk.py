@@ -34,13 +34,20 @@ class Trajectory:
 
 
 def trajectory(
-    start: FloatArray, targets: FloatArray, period_s: float, acceleration: FloatArray, horizon_s: float
+    start: FloatArray,
+    targets: FloatArray,
+    velocity: FloatArray,
+    period_s: float,
+    acceleration: FloatArray,
+    horizon_s: float,
 ) -> Trajectory:
     """Time targets one period apart, then brake to rest: an arm that hears nothing more stops by itself.
 
     Args:
         start: [J] the command that holds now.
         targets: [H, J] the next commands, already safe.
+        velocity: [J] rad/s at the last of them, from which the arm may brake: the safety filter's. That of the way
+            there may be far more, where the arm was pushed, and braking from it would leave the limits.
         period_s: between commands.
         acceleration: [J] rad/s² to brake with.
         horizon_s: the whole lasts at least this long, at rest at its end.
@@ -49,7 +56,6 @@ def trajectory(
         points at 1, 2, … periods. Velocities are central differences, and zero at the last.
     """
     path, change = [*targets], acceleration * period_s
-    velocity = (targets[-1] - (targets[-2] if len(targets) > 1 else start)) / period_s
     while (velocity := np.sign(velocity) * np.maximum(np.abs(velocity) - change, 0.0)).any():
         path.append(path[-1] + velocity * period_s)
     while len(path) * period_s < horizon_s - 1e-9:

@@ -133,6 +133,14 @@ class Contract:
     gripper: Gripper | None = None
     enable: str | None = None
 
+    def __post_init__(self) -> None:
+        """Raise ConfigError if an arm would come to rest before each new command."""
+        if self.command.horizon_s < self.period_s:
+            raise ConfigError(
+                f"command.horizon_s {self.command.horizon_s:g} of {self.robot} is shorter than a period of "
+                f"{self.period_s:g} s: the arm would stop before each new command. Make it twice that or more."
+            )
+
     @property
     def joints(self) -> tuple[str, ...]:
         """The joints' names, in the policy's order."""
@@ -212,11 +220,6 @@ def parse(content: Any, where: str) -> Contract:
         gripper=_gripper(top.content["gripper"], f"{where}: gripper") if "gripper" in top else None,
         enable=top.text("enable") if "enable" in top else None,
     )
-    if contract.command.horizon_s < contract.period_s:
-        raise ConfigError(
-            f"{where}: command.horizon_s {contract.command.horizon_s:g} is shorter than a period of "
-            f"{contract.period_s:g} s: the arm would stop before each new command. Make it twice that or more."
-        )
     if contract.enable is not None and contract.enable not in contract.senses:
         raise ConfigError(f"{where}: enable is {contract.enable!r}, which is none of the senses {[*contract.senses]}.")
     if contract.workspace is not None and not contract.workspace.allows(contract.home):

@@ -233,9 +233,8 @@ class Runner:
         before = self._target
         limits, period = self.contract.limits, self.contract.period_s
         self._last, self._target = filtered, filtered.positions.copy()
-        points = trajectory(
-            before, filtered.positions[None], period, limits.acceleration, self.contract.command.horizon_s
-        )
+        horizon = self.contract.command.horizon_s
+        points = trajectory(before, filtered.positions[None], filtered.velocities, period, limits.acceleration, horizon)
         if self.shadow and not self.filter.stopped:  # the arm does not follow, so each period begins where it is
             self.filter.reset(self.readings.position)
             self._target = self.readings.position.copy()

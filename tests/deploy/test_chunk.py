@@ -15,7 +15,8 @@ TARGETS = st.integers(1, 6).flatmap(lambda n: arrays(np.float64, (n, 3), element
 @given(start=arrays(np.float64, 3, elements=st.floats(-1, 1)), targets=TARGETS, period=st.floats(0.01, 0.2))
 def test_a_trajectory_begins_a_period_ahead_and_ends_at_rest(start, targets, period):
     acceleration = np.full(3, 30.0)
-    path = trajectory(start, targets, period, acceleration, 4 * period)
+    velocity = (targets[-1] - np.vstack([start, targets])[-2]) / period
+    path = trajectory(start, targets, velocity, period, acceleration, 4 * period)
     assert path.times[0] == pytest.approx(period)
     np.testing.assert_allclose(np.diff(path.times), period)
     np.testing.assert_array_equal(path.positions[: len(targets)], targets)
@@ -29,7 +30,7 @@ def test_a_trajectory_begins_a_period_ahead_and_ends_at_rest(start, targets, per
 
 def test_velocities_are_central_differences():
     targets = np.array([[0.1], [0.3], [0.4]])
-    path = trajectory(np.zeros(1), targets, 0.1, np.array([100.0]), 0.1)
+    path = trajectory(np.zeros(1), targets, np.ones(1), 0.1, np.array([100.0]), 0.1)
     np.testing.assert_allclose(path.velocities[:2, 0], [1.5, 1.5])
 
 

@@ -1,6 +1,7 @@
 """A contract is refused before anything moves, with the place and the fix."""
 
 import copy
+from dataclasses import replace
 from pathlib import Path
 
 import gymnasium as gym
@@ -58,6 +59,11 @@ def test_a_wrong_field_is_named(place, value, message):
     part[place[-1]] = value
     with pytest.raises(ConfigError, match=message):
         parse(content, "arm.yaml")
+
+
+def test_a_slower_rate_is_held_to_the_same_horizon():
+    with pytest.raises(ConfigError, match="shorter than a period"):
+        replace(parse(copy.deepcopy(BASE), "arm.yaml"), rate_hz=1.0)
 
 
 @pytest.mark.parametrize("content", [None, [], "so101", 3])

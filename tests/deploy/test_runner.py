@@ -241,6 +241,17 @@ def test_shadow_computes_but_does_not_send():
     assert max(np.abs(output.positions - HOME).max() for output in outputs) <= 0.11
 
 
+def test_no_point_of_a_trajectory_leaves_the_limits_even_when_the_arm_is_pushed():
+    bench = Bench(far(0.5))
+    limits = bench.runner.contract.limits
+    bench.begin()
+    for push in (0.0, 1.5, -1.5, 3.0, -3.0):
+        bench.pose = np.clip(HOME + push, limits.lower, limits.upper)
+        points = bench.step(follow=False).trajectory.positions
+        assert (points >= limits.lower - 1e-9).all()
+        assert (points <= limits.upper + 1e-9).all()
+
+
 def test_deactivation_ends_at_rest():
     bench = Bench(far(0.9))
     bench.begin()

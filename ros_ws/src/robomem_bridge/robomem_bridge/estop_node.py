@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import rclpy
 from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
@@ -68,7 +69,7 @@ class EstopNode(Node):
 
     def _say(self) -> None:
         self._state.publish(Bool(data=self._pressed))
-        if not self._pressed or self._pose[0] != self._pose[0]:
+        if not self._pressed or not np.isfinite(self._pose).all():
             return
         if self.contract.command.kind == "forward":
             self._commands.publish(Float64MultiArray(data=self._pose.tolist()))

@@ -26,7 +26,7 @@ from trajectory_msgs.msg import JointTrajectory
 from robomem import policy as policies
 from robomem.deploy import Output, Runner, read
 from robomem.deploy.contract import Contract
-from robomem.errors import RobomemError
+from robomem.errors import ConfigError, RobomemError
 from robomem_bridge import messages
 from robomem_bridge.contracts import find
 from robomem_bridge.process import spin
@@ -46,7 +46,7 @@ _PARAMETERS = {
     "max_refusals": (100, "Refusals in a row after which the arm is stopped; 0: never."),
     "require_estop": (True, "Refuse to activate without the emergency-stop node."),
     "estop_topic": ("estop/state", "Where the emergency-stop node says, ten times a second, whether it is pressed."),
-    "allowed_publishers": (["estop", "estop_test"], "Nodes that may publish on the command topic beside this one."),
+    "allowed_publishers": (["estop"], "Nodes that may publish on the command topic beside this one."),
 }
 
 
@@ -75,6 +75,8 @@ class PolicyNode(LifecycleNode):
             self.contract = read(find(self._value("contract")))
             if self._value("rate_hz"):
                 self.contract = replace(self.contract, rate_hz=self._value("rate_hz"))
+            if self.contract.gripper is not None:
+                raise ConfigError("This bridge does not drive grippers yet: take `gripper` out of the contract.")
             policy = policies.load(self._value("policy"))
             self.runner = Runner(
                 policy,

@@ -85,7 +85,7 @@ class SimulatedArm:
         self.forward = ForwardController(len(self.joints))
         self.stopped: str | None = None
         self._lock, self._has_begun = threading.RLock(), threading.Event()
-        self._running, self._paused = True, False
+        self._running = True
         self._seed: int | None = None
         self._playing: int | None = None
         self._steps = 0
