@@ -35,6 +35,7 @@ __all__ = ["PolicyNode", "main"]
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 ESTOP_TIMEOUT_S = 0.5
+_UNNAMED, _SOMEONE = "_NODE_NAME_UNKNOWN_", "a node whose name is not known yet"
 _PARAMETERS = {
     "contract": ("", "Name of a contract that comes with the bridge, or the path of a YAML file."),
     "policy": ("", "Folder of a saved policy, or the name of one that comes with a package."),
@@ -64,6 +65,7 @@ class PolicyNode(LifecycleNode):
         self._trouble: set[str] = set()
         self._made: list[tuple[Any, Any]] = []
         self._timer: Any = None
+        self._unnamed = False
         if self._value("autoconfigure"):
             self._starter = self.create_timer(0.1, self._configure_by_itself, clock=self._steady)
 
@@ -157,7 +159,7 @@ class PolicyNode(LifecycleNode):
             if self._estop[0]:
                 return "Cannot activate: the emergency stop is pressed. Release it with its release service."
         if others := self._others():
-            return f"Cannot activate: {', '.join(others)} commands {self.contract and self.contract.command.topic} too."
+            return f"Cannot activate: {', '.join(others)} commands {self._commands.topic_name} too."
         try:
             if self.runner.filter.stopped:
                 self.runner.release()
@@ -232,9 +234,8 @@ class PolicyNode(LifecycleNode):
         others = [(info.node_name, info.node_namespace) for info in found]
         others = [other for other in others if other != mine and other[0] not in allowed]
         doubles = [(info.node_name, info.node_namespace) for info in found].count(mine) - 1
-        return sorted(
-            {f"{space.rstrip('/')}/{name}" for name, space in others} | ({"a second me"} if doubles > 0 else set())
-        )
+        names = {_SOMEONE if name == _UNNAMED else f"{space.rstrip('/')}/{name}" for name, space in others}
+        return sorted(names | ({"a second me"} if doubles > 0 else set()))
 
     def _mismatch(self, topic: str) -> None:
         self._say_once(f"incompatible quality of service on {topic}: nothing will come through; see its `reliable`")
@@ -275,8 +276,11 @@ class PolicyNode(LifecycleNode):
         message = DiagnosticArray(status=[status])
         message.header.stamp = self.get_clock().now().to_msg()
         self._diagnostics.publish(message)
-        if self.runner is not None and self.runner.active and (others := self._others()):
-            self.runner.stop(f"{', '.join(others)} commands the arm too")
+        if self.runner is not None and self.runner.active:
+            others = self._others()
+            unnamed, self._unnamed = self._unnamed, others == [_SOMEONE]
+            if others and (unnamed or not self._unnamed):  # who is being discovered gets a second to say its name
+                self.runner.stop(f"{', '.join(others)} commands the arm too")
 
     def _start(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         """For those without lifecycle tools, and between episodes: put the policy in charge."""
