@@ -45,6 +45,8 @@ class Deploy:
     """With --sim: how many episodes; 0 for no end."""
     seed: int = 0
     """With --sim: of the first episode."""
+    record: str = ""
+    """Folder for a bag an episode; robomem bag to-dataset reads them."""
 
     def run(self) -> int:
         """Start the nodes and wait for them."""
@@ -71,6 +73,8 @@ class Deploy:
         if self.sim:
             own = {"auto_reset": True, "seed": self.seed, "episodes": self.episodes}
             nodes["simulated_arm"] = {"contract": contract, **own}
+        if self.record:
+            nodes["recorder"] = {"contract": contract, "folder": self.record}
         return nodes
 
 
@@ -90,7 +94,7 @@ def _supervise(nodes: Mapping[str, Mapping[str, Any]]) -> int:
             time.sleep(0.1)
         return 0 if asked else max(process.poll() or 0 for process in running.values())
     finally:
-        for name in ("policy", "estop", "simulated_arm"):
+        for name in ("policy", "estop", "simulated_arm", "recorder"):
             if name in running:
                 _end(running[name])
 

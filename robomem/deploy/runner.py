@@ -121,6 +121,11 @@ class Runner:
         """Whether the policy is in charge."""
         return self._active
 
+    @property
+    def remembers(self) -> bool:
+        """Whether the policy has carried anything from the last step to this one."""
+        return bool(self._memory)
+
     def activate(self) -> None:
         """Begin an episode where the arm is, at rest.
 
@@ -135,6 +140,7 @@ class Runner:
             raise RobomemError(f"Cannot activate: nothing comes from {channels}. Is the driver running?")
         self.filter.reset(self.readings.position)
         self._target, self._active, self._begun = self.readings.position.copy(), True, True
+        self._last = None
         self._waiting_since = self.readings.heard()
         self._start()
 

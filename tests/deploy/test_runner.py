@@ -99,6 +99,16 @@ def test_an_episode_begins_with_news_of_every_channel():
     np.testing.assert_allclose(bench.runner.tick().positions, HOME + 0.2, atol=0.1 + 1e-9)
 
 
+def test_a_new_activation_knows_nothing_of_the_hold_before_it():
+    bench = Bench(far(np.nan))
+    bench.begin()
+    bench.step()
+    assert bench.runner.status().state == "holding"
+    bench.runner.deactivate()
+    bench.begin()
+    assert (bench.runner.status().state, bench.runner.status().reasons) == ("active", ())
+
+
 def test_it_moves_at_the_speed_of_training():
     bench = Bench(far(0.5))
     bench.begin()

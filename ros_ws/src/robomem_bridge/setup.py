@@ -23,6 +23,7 @@ setup(
             "policy = robomem_bridge.policy_node:main",
             "estop = robomem_bridge.estop_node:main",
             "simulated_arm = robomem_bridge.simulated_arm_node:main",
+            "recorder = robomem_bridge.recorder_node:main",
         ]
     },
 )

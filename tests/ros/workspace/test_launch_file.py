@@ -27,6 +27,12 @@ def test_arguments_reach_the_policy():
     assert "__ns:=/left" in nodes["estop"].argv
 
 
+def test_a_recorder_joins_when_asked():
+    nodes = {node.name: node for node in evaluate(LAUNCH, robot="fr3", record="true", recordings="runs/bags")}
+    assert nodes.keys() == {"estop", "policy", "recorder"}
+    assert nodes["recorder"].parameters == {"contract": "fr3", "folder": "runs/bags"}
+
+
 def test_sim_is_the_same_as_robot_sim():
     assert {node.name for node in evaluate(LAUNCH, robot="so101", sim="true")} == {"estop", "policy", "simulated_arm"}
 

@@ -9,14 +9,14 @@ import numpy as np
 import numpy.typing as npt
 from rclpy.duration import Duration
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import JointState
+from sensor_msgs.msg import Image, JointState
 from std_msgs.msg import Float64MultiArray
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from robomem.deploy import Output
 from robomem.deploy.contract import Camera, Channel, Contract
 
-__all__ = ["LATCHED", "command", "joint_state", "picture", "points", "qos", "seconds"]
+__all__ = ["LATCHED", "command", "image", "joint_state", "picture", "points", "qos", "seconds"]
 
 LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 """For what a late joiner must know: the last message is kept for it."""
@@ -37,6 +37,14 @@ def seconds(stamp: Any) -> float:
 def joint_state(joints: tuple[str, ...], position: Any, velocity: Any, stamp: Any) -> JointState:
     """Return a JointState of positions and velocities, [J] each."""
     message = JointState(name=list(joints), position=list(map(float, position)), velocity=list(map(float, velocity)))
+    message.header.stamp = stamp
+    return message
+
+
+def image(pixels: npt.NDArray[np.uint8], stamp: Any) -> Image:
+    """Return a picture [H, W, 3] uint8 as rgb8."""
+    height, width, _ = pixels.shape
+    message = Image(height=height, width=width, encoding="rgb8", step=3 * width, data=pixels.tobytes())
     message.header.stamp = stamp
     return message
 
@@ -72,10 +80,10 @@ def picture(message: Any, camera: Camera) -> npt.NDArray[np.uint8]:
     Raises:
         ValueError: an encoding other than rgb8, bgr8, rgba8, bgra8 or mono8, or data of the wrong size.
     """
-    from PIL import Image
+    from PIL import Image as Pillow
 
     if camera.compressed:
-        pixels = np.asarray(Image.open(io.BytesIO(bytes(message.data))).convert("RGB"))
+        pixels = np.asarray(Pillow.open(io.BytesIO(bytes(message.data))).convert("RGB"))
     else:
         channels = {"rgb8": 3, "bgr8": 3, "rgba8": 4, "bgra8": 4, "mono8": 1}.get(message.encoding)
         if channels is None:
@@ -85,6 +93,6 @@ def picture(message: Any, camera: Camera) -> npt.NDArray[np.uint8]:
         pixels = pixels[..., :3][..., :: -1 if message.encoding.startswith("bgr") else 1]
         pixels = np.repeat(pixels, 3, axis=2) if channels == 1 else pixels
     if pixels.shape[:2] != (camera.height, camera.width):
-        resized = Image.fromarray(np.ascontiguousarray(pixels)).resize((camera.width, camera.height))
+        resized = Pillow.fromarray(np.ascontiguousarray(pixels)).resize((camera.width, camera.height))
         pixels = np.asarray(resized)
     return np.ascontiguousarray(pixels, np.uint8)

@@ -7,6 +7,7 @@ command that brings it to rest.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 from dataclasses import replace
@@ -109,6 +110,7 @@ class PolicyNode(LifecycleNode):
         for service, work in {"start": self._start, "stop": self._stop, "new_episode": self._new_episode}.items():
             made = self.create_service(Trigger, f"~/{service}", work)
             self._keep(made, self.destroy_service)
+        self._offer_action()
         for period, work in ((0.1, self._report), (1.0, self._diagnose)):
             self._keep(self.create_timer(period, work, clock=self._steady), self.destroy_timer)
         self.get_logger().info(f"{self._value('policy')} is ready for {self.contract.robot}; activate moves the arm.")
@@ -169,12 +171,14 @@ class PolicyNode(LifecycleNode):
         clock = self.get_clock() if self._value("use_sim_time") else self._steady
         self._drop_timer()
         self._timer = self.create_timer(self.runner.contract.period_s, self._tick, clock=clock)
+        self._report()  # at once: a recorder opens its bag by it
         return ""
 
     def _end(self) -> None:
         self._drop_timer()
         if self.runner is not None and (output := self.runner.deactivate()) is not None:
             self._send(output)
+            self._report()
 
     def _tick(self) -> None:
         assert self.runner is not None
@@ -189,6 +193,18 @@ class PolicyNode(LifecycleNode):
         if output.send and not pressed:  # while it is pressed the emergency stop alone commands the arm
             assert self.contract is not None
             self._commands.publish(messages.command(self.contract, output))
+
+    def _offer_action(self) -> None:
+        """Offer what needs robomem_msgs, where that is built; topic and services of standard types do without."""
+        self._goals: Any = None
+        if importlib.util.find_spec("robomem_msgs") is None:
+            return
+        from robomem_bridge.run_policy import RunPolicyServer
+
+        assert self.runner is not None
+        runner = self.runner
+        self._goals = RunPolicyServer(self, self._begin, self._end, self._facts, lambda _: runner.new_episode())
+        self._keep(self._goals, RunPolicyServer.destroy)
 
     def _listen(self, contract: Contract, runner: Runner) -> None:
         readings = runner.readings
@@ -261,11 +277,14 @@ class PolicyNode(LifecycleNode):
             "latency_ms": 1e3 * status.latency_s,
             "observation_age_ms": None if math.isnan(status.age_s) else 1e3 * status.age_s,
             "queue_depth": status.queue_depth,
+            "memory": self.runner.remembers,
             "trouble": sorted(self._trouble),
         }
 
     def _report(self) -> None:
         self._status.publish(String(data=json.dumps(self._facts())))
+        if self._goals is not None:
+            self._goals.report(self._now())
 
     def _diagnose(self) -> None:
         facts = self._facts()
@@ -296,6 +315,7 @@ class PolicyNode(LifecycleNode):
     def _new_episode(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         assert self.runner is not None
         self.runner.new_episode()
+        self._report()
         response.success = True
         return response
 

@@ -13,8 +13,8 @@ from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rosgraph_msgs.msg import Clock as ClockMessage
-from sensor_msgs.msg import JointState
-from std_msgs.msg import Float32MultiArray, Float64MultiArray, String
+from sensor_msgs.msg import Image, JointState
+from std_msgs.msg import Bool, Float32MultiArray, Float64MultiArray, String
 from std_srvs.srv import Trigger
 from trajectory_msgs.msg import JointTrajectory
 
@@ -33,7 +33,10 @@ assert robomem_envs
 
 
 class SimulatedArmNode(Node):
-    """Publishes joint_states at 100 Hz, the contract's senses at 20 Hz, ``/clock`` if asked, ``~/episode`` (JSON).
+    """Publishes joint_states at 100 Hz, the contract's senses and cameras at 20 Hz, and ``/clock`` if asked.
+
+    At the end of an episode: ``~/episode`` (JSON) and ``task/success`` (std_msgs/Bool). A camera is the picture that
+    the task's observation has under its name; with cameras the task is made with ``observation="pixels+state"``.
 
     Takes the contract's command topic and forward_position_controller/commands. Services: ``~/reset`` begins the next
     episode; ``~/emergency_stop`` and ``~/release``, as a robot's own.
@@ -59,7 +62,12 @@ class SimulatedArmNode(Node):
             sense: self.create_publisher(Float32MultiArray, part.channel.topic, QoSProfile(depth=1))
             for sense, part in self.contract.senses.items()
         }
+        self._cameras = {
+            camera: self.create_publisher(Image, part.channel.topic, QoSProfile(depth=1))
+            for camera, part in self.contract.cameras.items()
+        }
         self._episodes = self.create_publisher(String, "~/episode", messages.LATCHED)
+        self._success = self.create_publisher(Bool, "task/success", 1)
         clock = bool(self.get_parameter("publish_clock").value)
         self._time = self.create_publisher(ClockMessage, "/clock", 1) if clock else None
         self.arm = SimulatedArm(
@@ -69,6 +77,7 @@ class SimulatedArmNode(Node):
             on_senses=self._on_senses,
             on_episode=self._on_episode,
             speed=float(self.get_parameter("speed").value),
+            **({"observation": "pixels+state"} if self._cameras else {}),
         )
         self.create_subscription(JointTrajectory, self.contract.command.topic, self._follow, 1)
         self.create_subscription(Float64MultiArray, "forward_position_controller/commands", self._command, 1)
@@ -93,10 +102,13 @@ class SimulatedArmNode(Node):
     def _on_senses(self, observation: dict[str, Any]) -> None:
         for sense, publisher in self._senses.items():
             publisher.publish(Float32MultiArray(data=np.asarray(observation[sense], np.float32).ravel().tolist()))
+        for camera, publisher in self._cameras.items():
+            publisher.publish(messages.image(observation[camera], self.get_clock().now().to_msg()))
 
     def _on_episode(self, episode: Episode) -> None:
         content = {"seed": episode.seed, "success": episode.success, "steps": episode.steps}
         self._episodes.publish(String(data=json.dumps(content)))
+        self._success.publish(Bool(data=episode.success))
         self._played, self._successes = self._played + 1, self._successes + episode.success
         outcome = "success" if episode.success else "failure"
         self.get_logger().info(

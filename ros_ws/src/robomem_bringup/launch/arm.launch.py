@@ -22,6 +22,8 @@ ARGUMENTS = (
     ("namespace", "", "Of all nodes.", None),
     ("shadow", "false", "Compute and report, but command nothing.", ("true", "false")),
     ("sim", "false", "The same as robot:=sim.", ("true", "false")),
+    ("record", "false", "Record a bag an episode; robomem bag to-dataset reads them.", ("true", "false")),
+    ("recordings", "recordings", "Folder of the bags.", None),
 )
 
 
@@ -39,37 +41,22 @@ def nodes(context):
         "autoconfigure": True,
         **own,
     }
-    namespace = given["namespace"]
-    started = [
-        Node(
-            package="robomem_bridge",
-            executable="estop",
-            name="estop",
-            namespace=namespace,
-            parameters=[config, own],
-            output="screen",
-        ),
-        Node(
-            package="robomem_bridge",
-            executable="policy",
-            name="policy",
-            namespace=namespace,
-            parameters=[config, policy],
-            output="screen",
-        ),
-    ]
+    started = {"estop": own, "policy": policy}  # without an emergency stop the policy node refuses to begin
     if simulated:
-        started.append(
-            Node(
-                package="robomem_bridge",
-                executable="simulated_arm",
-                name="simulated_arm",
-                namespace=namespace,
-                parameters=[config, own],
-                output="screen",
-            )
+        started["simulated_arm"] = own
+    if given["record"] == "true":
+        started["recorder"] = {"folder": given["recordings"], **own}
+    return [
+        Node(
+            package="robomem_bridge",
+            executable=name,
+            name=name,
+            namespace=given["namespace"],
+            parameters=[config, parameters],
+            output="screen",
         )
-    return started
+        for name, parameters in started.items()
+    ]
 
 
 def generate_launch_description():
