@@ -58,6 +58,7 @@ def grid(root: Path) -> list[Cell]:
         cell(root, base, memory, env=task, steps=steps, memory=memory, memory_kwargs=kwargs, seed=seed)
         for task, steps, seed in plan
         for memory, kwargs in MEMORIES.items()
+        if task not in CONTROLS or memory in ("none", "hcam")
     ]
     task, steps = next(iter(TASKS.items()))
     network = {"policy_kwargs": PEER_NETWORK}
@@ -70,10 +71,10 @@ def grid(root: Path) -> list[Cell]:
 
 
 def _urgency(one: Cell) -> tuple[bool, ...]:
-    """RecallReach and ShellGame first, then the first seed of each other task, then other seeds, long runs last."""
-    env, seed, longest = one.config.env, one.config.seed, one.overrides["name"] == "recurrent_ppo-x2"
-    first = env in ("recall-reach", "shell-game") and not longest
-    return not first, first and env != "recall-reach", seed > 0, env in CONTROLS, longest
+    """RecallReach and ShellGame first, then the peer's long runs, the first seed of each other task, other seeds."""
+    env, seed = one.config.env, one.config.seed
+    first = env in ("recall-reach", "shell-game")
+    return not first, first and env != "recall-reach", seed > 0, env in CONTROLS
 
 
 def memory_bytes(memory: str) -> int:
