@@ -27,11 +27,11 @@ MEMORIES: dict[str, dict[str, Any]] = {
 }
 TASKS = {"recall-reach": 300_000, "shell-game": 200_000, "remember-color5": 400_000, "button-sequence4": 400_000}
 ONE_SEED = {
-    "remember-color3": 300_000,
-    "button-sequence2": 300_000,
-    "button-count": 300_000,
-    "object-permanence": 300_000,
-    "take-it-back": 300_000,
+    "remember-color3": 200_000,
+    "button-sequence2": 200_000,
+    "button-count": 200_000,
+    "object-permanence": 200_000,
+    "take-it-back": 200_000,
 }
 CONTROLS = {"reach": 200_000, "push": 300_000, "pick-place": 300_000}
 PEER = "sb3_contrib.recurrent_ppo"
