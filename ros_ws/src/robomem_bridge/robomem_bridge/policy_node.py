@@ -15,7 +15,8 @@ from typing import Any
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from rclpy.clock import Clock, ClockType
+from rclpy.clock import Clock, ClockType, JumpThreshold
+from rclpy.duration import Duration
 from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.qos import QoSProfile
@@ -36,6 +37,8 @@ __all__ = ["PolicyNode", "main"]
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 ESTOP_TIMEOUT_S = 0.5
+CLOCK_TIMEOUT_S = 1.0
+CLOCK_JUMP_S = 1.0
 _UNNAMED, _SOMEONE = "_NODE_NAME_UNKNOWN_", "a node whose name is not known yet"
 _PARAMETERS = {
     "contract": ("", "Name of a contract that comes with the bridge, or the path of a YAML file."),
@@ -67,6 +70,11 @@ class PolicyNode(LifecycleNode):
         self._made: list[tuple[Any, Any]] = []
         self._timer: Any = None
         self._unnamed = False
+        self._clock_seen = (0, 0.0)
+        threshold = JumpThreshold(
+            min_forward=Duration(seconds=CLOCK_JUMP_S), min_backward=Duration(nanoseconds=-1), on_clock_change=True
+        )
+        self._jumps = self.get_clock().create_jump_callback(threshold, post_callback=self._on_jump)
         if self._value("autoconfigure"):
             self._starter = self.create_timer(0.1, self._configure_by_itself, clock=self._steady)
 
@@ -281,7 +289,23 @@ class PolicyNode(LifecycleNode):
             "trouble": sorted(self._trouble),
         }
 
+    def _on_jump(self, jump: Any) -> None:
+        if self.runner is not None and self.runner.active:
+            self.runner.stop(f"the clock jumped by {1e-9 * jump.delta.nanoseconds:.3g} s")
+
+    def _watch_clock(self) -> None:
+        """Stop the arm when ``/clock`` stands still: the timer of the policy stands still with it."""
+        if self.runner is None or not (self._value("use_sim_time") and self.runner.active):
+            return
+        time, now = self.get_clock().now().nanoseconds, self._now()
+        if time != self._clock_seen[0]:
+            self._clock_seen = (time, now)
+        elif now - self._clock_seen[1] > CLOCK_TIMEOUT_S:
+            self.runner.stop("the clock stands still")
+            self._tick()
+
     def _report(self) -> None:
+        self._watch_clock()
         self._status.publish(String(data=json.dumps(self._facts())))
         if self._goals is not None:
             self._goals.report(self._now())
