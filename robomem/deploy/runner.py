@@ -136,8 +136,14 @@ class Runner:
             RobomemError: a channel is silent, or the arm is stopped and was not released. Nothing moves.
         """
         if silent := self.readings.silent():
-            channels = ", ".join(f"{name} ({self.readings.topic(name)})" for name in silent)
-            raise RobomemError(f"Cannot activate: nothing comes from {channels}. Is the driver running?")
+            faults = {name: self.readings.fault(name) for name in silent}
+            named = {name: f"{name} ({self.readings.topic(name)})" for name in silent}
+            if bad := [f"{named[name]}: {fault}" for name, fault in faults.items() if fault]:
+                raise RobomemError(
+                    f"Cannot activate: nothing usable comes from {'; '.join(bad)}. Take the contract of this arm, or make "
+                    "the topic what the contract says."
+                )
+            raise RobomemError(f"Cannot activate: nothing comes from {', '.join(named.values())}. Is the driver running?")
         self.filter.reset(self.readings.position)
         self._target, self._active, self._begun = self.readings.position.copy(), True, True
         self._last = None

@@ -65,6 +65,7 @@ class Bench:
         return output
 
     def begin(self, go=1.0):
+        self.now += 1e-3
         self.feed(go)
         self.runner.activate()
 
@@ -211,6 +212,30 @@ def test_messages_out_of_order_are_dropped_but_a_clock_set_back_is_not():
     assert take(bench.joints, HOME, (), 100.0)
     assert not take(bench.joints, HOME + 0.1, (), 99.9)
     assert take(bench.joints, HOME + 0.1, (), 3.0)
+
+
+def test_a_message_said_again_and_again_is_no_news():
+    bench = Bench(far(0.5))
+    bench.begin()
+    bench.step()
+    said = bench.now
+    for _ in range(10):  # a driver that has lost its arm and repeats what it knew
+        bench.now += PERIOD
+        assert not bench.runner.readings.joint_states(bench.joints, bench.pose, (), said)
+        bench.runner.readings.sense("go", [1.0])
+        output = bench.runner.tick()
+    assert output.reasons[0] == "stale: joint_states"
+    assert bench.runner.readings.counts() == {"joint_states: duplicate": 10}
+    assert bench.runner.readings.joint_states(bench.joints, bench.pose, (), bench.now)
+    assert bench.runner.tick().verdict != "held"
+
+
+def test_activation_says_what_is_wrong_with_the_joints():
+    bench = Bench(far(0.5))
+    bench.runner.readings.sense("go", [1.0])
+    bench.runner.readings.joint_states(("a", "b"), HOME[:2])
+    with pytest.raises(RobomemError, match=r"joint_states.*no joint shoulder_pan_joint; it has a, b.*contract"):
+        bench.runner.activate()
 
 
 def test_the_emergency_stop_latches_until_released_at_rest():
