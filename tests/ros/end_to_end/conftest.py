@@ -134,11 +134,11 @@ class Stack:
         client.call_async(ChangeState.Request(transition=Transition(id=TRANSITIONS[transition][0])))
         self.until(lambda: "refused" in self.log("policy"), "the refusal")
 
-    def up(self, policy: str = "recall-reach-hcam", **parameters) -> None:
+    def up(self, policy: str = "recall-reach-hcam", contract: str = CONTRACT, **parameters) -> None:
         """Start all three nodes and configure the policy; the arm is reset and its senses speak."""
-        self.start("estop", contract=CONTRACT)
+        self.start("estop", contract=contract)
         self.start("simulated_arm", contract=CONTRACT)
-        self.start("policy", contract=CONTRACT, policy=policy, **parameters)
+        self.start("policy", contract=contract, policy=policy, **parameters)
         self.until(lambda: self.positions, "joint states")
         assert self.change("configure"), self.log("policy")
         self.until(lambda: self.status, "a status")
