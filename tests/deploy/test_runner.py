@@ -258,6 +258,54 @@ def test_the_emergency_stop_latches_until_released_at_rest():
     assert bench.step().verdict != "stopped"
 
 
+@pytest.mark.parametrize("go", [1.0, None])
+def test_an_arm_that_comes_back_elsewhere_is_stopped_where_it_is(go):
+    bench = Bench(far(0.5))
+    bench.begin()
+    for _ in range(4):
+        bench.step()
+    for _ in range(10):
+        bench.now += PERIOD
+        output = bench.runner.tick()
+    assert output.verdict == "held"
+    bench.pose = HOME - 0.8  # its driver was started anew
+    bench.now += PERIOD
+    assert bench.runner.readings.joint_states(bench.joints, bench.pose, (), bench.now)
+    if go is not None:  # the senses may come back later
+        bench.runner.readings.sense("go", [go])
+    output = bench.runner.tick()
+    assert output.verdict == "stopped"
+    assert "came back" in output.reasons[0]
+    np.testing.assert_array_equal(output.trajectory.positions, np.tile(HOME - 0.8, (len(output.trajectory.times), 1)))
+    assert bench.runner.status().state == "stopped"
+
+
+def test_an_arm_that_was_only_silent_goes_on():
+    bench = Bench(far(0.5))
+    bench.begin()
+    for _ in range(4):
+        bench.step()
+    for _ in range(10):
+        bench.now += PERIOD
+        bench.runner.tick()
+    assert bench.step().verdict != "stopped"
+
+
+def test_a_stopped_arm_that_somebody_moves_is_not_pulled_back():
+    bench = Bench(far(0.5))
+    bench.begin()
+    for _ in range(4):
+        bench.step()
+    bench.runner.stop("pressed")
+    assert [bench.step().verdict for _ in range(5)] == 5 * ["stopped"]
+    bench.pose = bench.pose - 1.0
+    assert bench.step() is None
+    assert bench.runner.status().state == "stopped"
+    bench.runner.release()
+    bench.begin()
+    np.testing.assert_allclose(bench.step().positions, bench.pose, atol=0.11)
+
+
 def test_too_many_refusals_stop_the_arm():
     bench = Bench(far(np.nan), max_refusals=5)
     bench.begin()
