@@ -9,7 +9,6 @@ import rclpy
 from rclpy.clock import Clock, ClockType
 from rclpy.duration import Duration
 from rclpy.node import Node
-from rclpy.qos import QoSProfile
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool, Float64MultiArray
 from std_srvs.srv import Trigger
@@ -21,6 +20,7 @@ from robomem.deploy.readings import JOINT_STATES, Readings
 from robomem.errors import RobomemError
 from robomem.safety import brake
 from robomem_bridge import messages
+from robomem_bridge.commands import TopicCommands
 from robomem_bridge.contracts import find
 from robomem_bridge.process import spin
 
@@ -49,8 +49,7 @@ class EstopNode(Node):
         self._moving, self._since = np.zeros(len(self.contract.joints), bool), 0.0
         self._pressed, self._pose, self._within = False, self._readings.position, _SOON_S
         self._state = self.create_publisher(Bool, "~/state", messages.LATCHED)
-        kind = Float64MultiArray if self.contract.command.kind == "forward" else JointTrajectory
-        self._commands = self.create_publisher(kind, self.contract.command.topic, QoSProfile(depth=1))
+        self._commands = TopicCommands(self, self.contract)  # also where an action drives the arm: it needs no answer
         self.create_subscription(
             JointState, self.contract.states.topic, self._joints, messages.qos(self.contract.states)
         )
@@ -105,13 +104,13 @@ class EstopNode(Node):
         known, joints = bool(np.isfinite(self._pose).all()), list(self.contract.joints)
         if self.contract.command.kind == "forward":
             if known:
-                self._commands.publish(Float64MultiArray(data=self._pose.tolist()))
+                self._commands.send(Float64MultiArray(data=self._pose.tolist()))
         elif known:
             point = JointTrajectoryPoint(positions=self._pose.tolist(), velocities=[0.0] * len(joints))
             point.time_from_start = Duration(seconds=self._within).to_msg()
-            self._commands.publish(JointTrajectory(joint_names=joints, points=[point]))
+            self._commands.send(JointTrajectory(joint_names=joints, points=[point]))
         else:
-            self._commands.publish(JointTrajectory(joint_names=joints))  # empty: cancels what runs
+            self._commands.send(JointTrajectory(joint_names=joints))  # empty: cancels what runs
 
     def close(self) -> None:
         """Press: an arm whose emergency stop goes away must not move."""

@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from robomem.embodiment import CONTROL_PERIOD_S
 from robomem.errors import ConfigError, RobomemError
-from robomem_bridge.controllers import ForwardController, Point, TrajectoryController
+from robomem_bridge.controllers import End, ForwardController, Point, TrajectoryController
 from robomem_envs.engine import TaskEnv
 
 __all__ = ["Episode", "SimulatedArm"]
@@ -51,7 +51,9 @@ class SimulatedArm:
         on_joints: called at 100 Hz of simulated time with positions [J] and velocities [J].
         on_senses: called at 20 Hz with the task's latest observation.
         on_episode: called when an episode ends.
+        on_ended: called when a trajectory ends, unless it was replaced or cancelled.
         speed: simulated seconds per second.
+        path_tolerance, goal_tolerance: of the trajectory controller, rad; 0 for any.
         options: of the environment.
 
     Raises:
@@ -66,7 +68,10 @@ class SimulatedArm:
         on_joints: Callable[[FloatArray, FloatArray], None],
         on_senses: Callable[[dict[str, Any]], None],
         on_episode: Callable[[Episode], None],
+        on_ended: Callable[[End], None],
         speed: float = 1.0,
+        path_tolerance: float = 0.0,
+        goal_tolerance: float = 0.0,
         **options: Any,
     ) -> None:
         self.env, self.joints, self.speed = _environment(env_id, options), tuple(joints), speed
@@ -76,12 +81,15 @@ class SimulatedArm:
                 f"{env_id} has {self.task.joints} joints, the contract {len(self.joints)}: {self.joints}."
             )
         self._tell_joints, self._tell_senses, self._tell_episode = on_joints, on_senses, on_episode
+        self._tell_ended = on_ended
         self._physics = self.task.simulation
         self.task.simulation = _Driven(self._physics, self._advance)
         self._observation: dict[str, Any] = {}
         self._commanded = False
         self.time, self._count = 0.0, 0
-        self.trajectory = TrajectoryController(self.joints, self.positions())
+        self.trajectory = TrajectoryController(
+            self.joints, self.positions(), path_tolerance=path_tolerance, goal_tolerance=goal_tolerance
+        )
         self.forward = ForwardController(len(self.joints))
         self.stopped: str | None = None
         self._lock, self._has_begun = threading.RLock(), threading.Event()
@@ -149,6 +157,11 @@ class SimulatedArm:
             self._commanded |= not rejected
             return rejected
 
+    def hold(self) -> None:
+        """Drop the trajectory and stay where it leads now."""
+        with self._lock:
+            self.trajectory.hold(self.trajectory.desired)
+
     def stop(self, reason: str) -> None:
         """Stop where it is and take no commands until ``release``."""
         with self._lock:
@@ -178,7 +191,8 @@ class SimulatedArm:
     def _raise_failure(self) -> None:
         if self._failure is not None:
             what = f"{type(self._failure).__name__}: {self._failure}"
-            raise RobomemError(f"The simulation failed ({what}). Where it draws pictures, set MUJOCO_GL to egl or osmesa.")
+            hint = "Where it draws pictures, set MUJOCO_GL to egl or osmesa."
+            raise RobomemError(f"The simulation failed ({what}). {hint}")
 
     def _play(self) -> None:
         neutral = np.zeros(self.env.action_space.shape or (), np.float32)
@@ -223,9 +237,12 @@ class SimulatedArm:
             self._due += late  # a pause is not made up for
         with self._lock:
             self.time += TIMESTEP_S
-            target = self.trajectory.update(self.time)
+            target = self.trajectory.update(self.time, self.positions())
+            ended = self.trajectory.ended()
             direct = self.forward.update()
             self._physics.ctrl[0, self.task._drive] = target if direct is None else direct
+        if ended is not None:
+            self._tell_ended(ended)
         self._count += 1
         if self._count % REPORT_STEPS == 0:
             self._report()
