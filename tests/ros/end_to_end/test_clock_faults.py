@@ -29,23 +29,15 @@ class Hand:
 def moving_by(stack):
     """Begin an episode on a clock of ours, and wait until the arm is on its way."""
     hand = Hand(stack)
-    stack.up(use_sim_time=True)
-    stack.begin()
-    stack.until(lambda: stack.trigger("/policy/start").success, "the policy to start")
-    home = np.array(stack.positions[-1][1])
-    stack.until(lambda: np.abs(np.array(stack.positions[-1][1]) - home).max() > 0.1, "the arm to move")
+    stack.up(clock=False, use_sim_time=True)
+    stack.go()
     return hand
 
 
 def stopped(stack, reason):
     """Wait until the policy is stopped for a reason, then see that the arm stands."""
-    stack.until(lambda: stack.status["state"] == "stopped", "the policy to stop")
-    assert any(reason in each for each in stack.status["reasons"]), stack.status
-    stack.spin(0.3)
-    begin = len(stack.positions)
-    stack.spin(0.5)
-    seen = np.array([pose for _, pose in stack.positions[begin:]])
-    assert np.abs(seen - seen[0]).max() < STILL_RAD
+    stack.reaches("stopped", reason)
+    assert stack.drift(after=0.3, seconds=0.5) < STILL_RAD
 
 
 def test_a_clock_that_stands_still_stops_the_policy_for_good(stack):
@@ -78,7 +70,7 @@ def test_the_emergency_stop_brings_the_arm_to_rest_within_100_ms_of_simulated_ti
     stack.node.create_subscription(JointState, "/joint_states", hear, 50)
     stack.start("estop", contract=CONTRACT)
     stack.start("simulated_arm", contract=CONTRACT, publish_clock=True, speed=0.2)
-    stack.start("policy", contract=CONTRACT, policy="recall-reach-hcam", use_sim_time=True)
+    stack.start("policy", contract=CONTRACT, policy="recall-reach-hcam", use_sim_time=True, estop_timeout_s=5.0)
     stack.until(lambda: stack.positions, "joint states")
     assert stack.change("configure"), stack.log("policy")
     stack.begin()
@@ -90,4 +82,4 @@ def test_the_emergency_stop_brings_the_arm_to_rest_within_100_ms_of_simulated_ti
     after = [(position, speed) for time, position, speed in heard if time > pressed + 0.1]
     assert after[0][1] < 0.2  # of more than 1 rad/s
     assert max(np.abs(position - after[0][0]).max() for position, _ in after) < 0.01  # rad: it is where it stays
-    stack.until(lambda: stack.status["state"] == "stopped", "the policy to be stopped")
+    stack.reaches("stopped")
