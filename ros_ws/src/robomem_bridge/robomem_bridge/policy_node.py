@@ -41,7 +41,7 @@ _PARAMETERS = {
     "contract": ("", "Name of a contract that comes with the bridge, or the path of a YAML file."),
     "policy": ("", "Folder of a saved policy, or the name of one that comes with a package."),
     "rate_hz": (0.0, "Steps of the policy a second; 0: the contract's."),
-    "autoconfigure": (False, "Configure by itself when it comes up; activation is always asked for."),
+    "autoconfigure": (False, "Configure by itself when it comes up, or end; activation is always asked for."),
     "shadow": (False, "Compute and report, but command nothing."),
     "ensembling": ("latest", "How action chunks are blended: latest, average or crossfade."),
     "replan": (0, "Steps after which a chunk is planned anew; 0: when it is used up."),
@@ -143,7 +143,8 @@ class PolicyNode(LifecycleNode):
 
     def _configure_by_itself(self) -> None:
         self.destroy_timer(self._starter)
-        self.trigger_configure()
+        if self.trigger_configure() != SUCCESS:
+            raise SystemExit(2)  # nobody is there to mend it and ask again; why not is said
 
     def close(self) -> None:
         """Bring the arm to rest; called when the process is asked to end."""
