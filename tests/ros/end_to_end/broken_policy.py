@@ -9,10 +9,10 @@ GOOD_STEPS = 15
 
 
 class BrokenPolicy:
-    """Moves steadily after the go signal; after 15 steps of that it does what ``fault`` says.
+    """Moves steadily after the go signal; after 15 steps of that it does what ``faults`` say, one an episode by turns.
 
     Args:
-        fault: a number to fill its actions with, "raise", or "size".
+        faults: a number to multiply its actions with, "raise", or "size"; several with commas between.
     """
 
     kind = "broken"
@@ -24,28 +24,32 @@ class BrokenPolicy:
     )
     action_space = gym.spaces.Box(-1, 1, (5,), np.float32)
 
-    def __init__(self, fault):
-        self.fault = fault
+    def __init__(self, faults):
+        self.faults, self.episodes = faults, 0
 
     def predict(self, observation, state=None, episode_start=None, deterministic=False):
-        steps = 0 if state is None or np.all(episode_start) else int(state["steps"][0])
+        begins = state is None or bool(np.all(episode_start))
+        self.episodes += begins
+        steps = 0 if begins else int(state["steps"][0])
         steps += int(observation["go"][0] >= 0.5)
         action = np.full(5, 0.4, np.float32)
         if steps > GOOD_STEPS:
-            if self.fault == "raise":
+            faults = self.faults.split(",")
+            fault = faults[(self.episodes - 1) % len(faults)]
+            if fault == "raise":
                 raise ValueError("on purpose")
-            action = action[:3] if self.fault == "size" else action * float(self.fault)
+            action = action[:3] if fault == "size" else action * float(fault)
         return action, {"steps": np.array([steps])}
 
     def config(self):
-        return {"fault": self.fault}
+        return {"faults": self.faults}
 
     def arrays(self):
         return {}
 
     @classmethod
     def restore(cls, config, arrays, observation_space, action_space):
-        return cls(config["fault"])
+        return cls(config["faults"])
 
 
 if "broken" not in policies.policies:
