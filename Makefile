@@ -85,7 +85,7 @@ test-ros: $(ROS_READY)  ## the tests that speak ROS 2, with the wheels of Jazzy 
 	$(ROS_APART); $(ROS_PYTEST) -m ros --ignore tests/ros/workspace tests/ros
 
 test-ros-workspace: $(ROS_BUILD_READY)  ## build ros_ws/ with colcon and test it (needs g++ and cmake)
-	ROS_VENV=$(ROS_VENV) ros_ws/tools/colcon.sh build
+	ROS_VENV=$(ROS_VENV) ALSO=tests/ros/workspace/control_msgs ros_ws/tools/colcon.sh build
 	$(ROS_APART); ROS_VENV=$(ROS_VENV) ros_ws/tools/colcon.sh test
 	if test -d tests/ros/workspace; then \
 	  $(ROS_APART); source build/ros_ws/install/setup.bash; $(ROS_PYTEST) tests/ros/workspace; fi

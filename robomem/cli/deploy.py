@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import math
 import os
 import signal
 import subprocess
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import tyro
+from rich.console import Console
 
 from robomem.cli.parse import parse
 from robomem.errors import ConfigError, RobomemError
@@ -48,6 +50,17 @@ class Deploy:
     record: str = ""
     """Folder for a bag an episode; robomem bag to-dataset reads them."""
 
+    def __post_init__(self) -> None:
+        """Raise ConfigError for options that contradict each other, or what they are for."""
+        if not (math.isfinite(self.rate) and self.rate >= 0):
+            raise ConfigError(f"--rate {self.rate:g} is no rate: steps a second, or 0 for the contract's.")
+        if self.episodes < 0:
+            raise ConfigError(f"--episodes {self.episodes} is no number of episodes; 0 is for no end.")
+        if self.episodes and not self.sim:
+            raise ConfigError("--episodes is for --sim: on an arm of yours, whoever judges the task ends an episode.")
+        if self.episodes and self.shadow:
+            raise ConfigError("With --shadow nothing moves, so that no episode would end; leave out --episodes.")
+
     def run(self) -> int:
         """Start the nodes and wait for them."""
         if not (self.sim or self.contract):
@@ -57,7 +70,18 @@ class Deploy:
                 "ROS 2 is not here: source /opt/ros/<distro>/setup.bash, or pip install 'robomem[ros]' into an "
                 "environment of its own (x86-64 Linux)."
             )
+        Console().print(self.greeting(), markup=False, highlight=False)
         return _supervise(self.nodes())
+
+    def greeting(self) -> str:
+        """Return what is started, and what to do next."""
+        stop = "Ctrl-C brings the arm to rest and ends them."
+        begun = f"Starting {', '.join(self.nodes())}, which takes some seconds. {stop}"
+        if not self.sim:
+            return f"{begun}\nNothing moves until: ros2 lifecycle set /policy activate"
+        if self.shadow:
+            return f"{begun}\nThe policy computes and the arm stays. Watch: ros2 topic echo /policy/status"
+        return f"{begun}\nThe arm begins by itself: a pad lights up, goes dark, and after a delay the arm touches it."
 
     def nodes(self) -> dict[str, dict[str, Any]]:
         """Return the parameters of each node, by the name of its module."""

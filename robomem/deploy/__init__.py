@@ -4,6 +4,7 @@ from robomem.deploy.chunk import ChunkQueue, Trajectory, trajectory
 from robomem.deploy.contract import Contract, parse, read
 from robomem.deploy.readings import Readings
 from robomem.deploy.runner import Output, Runner, Status
+from robomem.deploy.training import require_training
 
 __all__ = [
     "ChunkQueue",
@@ -15,5 +16,6 @@ __all__ = [
     "Trajectory",
     "parse",
     "read",
+    "require_training",
     "trajectory",
 ]

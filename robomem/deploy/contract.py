@@ -20,11 +20,13 @@ from robomem.errors import ConfigError, StorageError
 from robomem.safety import JointLimits, Workspace
 from robomem.types import FloatArray
 
-__all__ = ["Camera", "Channel", "Command", "Contract", "Gripper", "Sense", "parse", "read"]
+__all__ = ["ACTION", "Camera", "Channel", "Command", "Contract", "Gripper", "Sense", "parse", "read"]
 
 _JOINT = ("lower", "upper", "velocity", "acceleration", "step", "home")
 _CHANNEL = ("topic", "timeout_s", "reliable", "depth")
-_KINDS = ("trajectory", "forward")
+_KINDS = ("trajectory", "action", "forward")
+ACTION = "follow_joint_trajectory"
+"""The last part of the name of a trajectory controller's action."""
 _STALE = ("hold", "keep")
 
 
@@ -90,9 +92,10 @@ class Command:
     """How the arm is driven.
 
     Attributes:
-        kind: ``trajectory`` (trajectory_msgs/JointTrajectory, what joint_trajectory_controller takes) or ``forward``
+        kind: ``trajectory`` (trajectory_msgs/JointTrajectory, what joint_trajectory_controller takes), ``action``
+            (its control_msgs/FollowJointTrajectory, which also says when it gives up) or ``forward``
             (std_msgs/Float64MultiArray, what forward_command_controller takes: it has no timeout of its own).
-        topic: of the controller.
+        topic: of the controller; the action's name for ``action``.
         horizon_s: how long an arm that hears nothing more goes on: trajectories end at rest after it.
     """
 
@@ -220,6 +223,8 @@ def parse(content: Any, where: str) -> Contract:
         gripper=_gripper(top.content["gripper"], f"{where}: gripper") if "gripper" in top else None,
         enable=top.text("enable") if "enable" in top else None,
     )
+    if contract.command.kind == "action" and not contract.command.topic.endswith(f"/{ACTION}"):
+        raise ConfigError(f"{where}: command.topic of an action ends in /{ACTION}, not {contract.command.topic!r}.")
     if contract.enable is not None and contract.enable not in contract.senses:
         raise ConfigError(f"{where}: enable is {contract.enable!r}, which is none of the senses {[*contract.senses]}.")
     if contract.workspace is not None and not contract.workspace.allows(contract.home):

@@ -25,8 +25,8 @@ _CLOCK_JUMP_S = 1.0
 class Readings:
     """Joint states, senses and pictures of one arm.
 
-    A message that is malformed, not finite or out of order changes nothing, is counted, and does not feed the watchdog:
-    if nothing better comes the channel goes stale.
+    A message that is malformed, not finite, out of order or a duplicate changes nothing, is counted, and does not feed
+    the watchdog: if nothing better comes the channel goes stale.
 
     Args:
         contract: of the arm.
@@ -42,6 +42,7 @@ class Readings:
         self.senses: dict[str, FloatArray] = {}
         self.pictures: dict[str, npt.NDArray[np.uint8]] = {}
         self.rejected: Counter[str] = Counter()
+        self._fault: dict[str, str] = {}
         self._heard: Counter[str] = Counter()
         self._channels = {JOINT_STATES: contract.states}
         self._channels |= {name: sense.channel for name, sense in contract.senses.items()}
@@ -72,19 +73,21 @@ class Readings:
         place = {name: index for index, name in enumerate(names)}
         missing = [name for name in self.contract.joints if name not in place]
         if missing:
-            return self._reject(f"{JOINT_STATES}: no joint {missing[0]}")
+            return self._reject(JOINT_STATES, f"no joint {missing[0]}", f"; it has {', '.join(names) or 'none'}")
         if len(positions) != len(names) or len(velocities) not in (0, len(names)):
-            return self._reject(f"{JOINT_STATES}: wrong size")
+            return self._reject(JOINT_STATES, "wrong size")
+        if stamp == self._stamp:
+            return self._reject(JOINT_STATES, "duplicate")
         if self._stamp - _CLOCK_JUMP_S < stamp < self._stamp:
-            return self._reject(f"{JOINT_STATES}: out of order")
+            return self._reject(JOINT_STATES, "out of order")
         order = [place[name] for name in self.contract.joints]
         position = np.array([positions[index] for index in order], np.float64)
         velocity = np.array([velocities[index] for index in order], np.float64) if len(velocities) else 0 * position
         if not (np.isfinite(position).all() and np.isfinite(velocity).all()):
-            return self._reject(f"{JOINT_STATES}: not finite")
+            return self._reject(JOINT_STATES, "not finite")
         limits = self.contract.limits
         if (position < limits.lower - _ABSURD_RAD).any() or (position > limits.upper + _ABSURD_RAD).any():
-            return self._reject(f"{JOINT_STATES}: impossible")
+            return self._reject(JOINT_STATES, "impossible")
         if self.contract.gripper is not None and (grip := place.get(self.contract.gripper.joint)) is not None:
             self.gripper = float(positions[grip])
         self.position, self.velocity, self._arrived = position, velocity, self._clock()
@@ -95,9 +98,9 @@ class Readings:
         """Take the numbers of a sense; returns whether they were good."""
         array: FloatArray = np.asarray(values, np.float64)
         if array.shape != (self.contract.senses[name].size,):
-            return self._reject(f"{name}: wrong size")
+            return self._reject(name, "wrong size")
         if not np.isfinite(array).all():
-            return self._reject(f"{name}: not finite")
+            return self._reject(name, "not finite")
         self.senses[name] = array
         return self._accept(name)
 
@@ -105,7 +108,7 @@ class Readings:
         """Take a picture [H, W, 3] uint8 of the contract's size; returns whether it was good."""
         camera = self.contract.cameras[name]
         if pixels.shape != (camera.height, camera.width, 3) or pixels.dtype != np.uint8:
-            return self._reject(f"{name}: wrong size")
+            return self._reject(name, "wrong size")
         self.pictures[name] = pixels
         return self._accept(name)
 
@@ -134,11 +137,17 @@ class Readings:
         """Return how many messages were rejected, by reason."""
         return dict(self.rejected)
 
+    def fault(self, name: str) -> str:
+        """Return what was wrong with the last message of a channel; nothing if it was good, or there was none."""
+        return self._fault.get(name, "")
+
     def _accept(self, name: str) -> bool:
         self._watchdog.feed(name)
+        self._fault.pop(name, None)
         self._heard[name] += 1
         return True
 
-    def _reject(self, reason: str) -> bool:
-        self.rejected[reason] += 1
+    def _reject(self, name: str, reason: str, more: str = "") -> bool:
+        self.rejected[f"{name}: {reason}"] += 1
+        self._fault[name] = reason + more
         return False

@@ -16,7 +16,7 @@ import numpy as np
 from robomem.deploy.adapter import Adapter
 from robomem.deploy.chunk import ChunkQueue, Trajectory, trajectory
 from robomem.deploy.contract import Contract
-from robomem.deploy.readings import Readings
+from robomem.deploy.readings import JOINT_STATES, Readings
 from robomem.errors import RobomemError
 from robomem.policy import Policy
 from robomem.safety import Filtered, SafetyFilter
@@ -108,6 +108,7 @@ class Runner:
         self._last: Filtered | None = None
         self._ticked, self._latency, self._age = 0.0, 0.0, float("nan")
         self._waiting_since: dict[str, int] = {}
+        self._target, self._blind = self.readings.position.copy(), False
         self._start()
 
     def _start(self) -> None:
@@ -136,10 +137,18 @@ class Runner:
             RobomemError: a channel is silent, or the arm is stopped and was not released. Nothing moves.
         """
         if silent := self.readings.silent():
-            channels = ", ".join(f"{name} ({self.readings.topic(name)})" for name in silent)
+            faults = {name: self.readings.fault(name) for name in silent}
+            named = {name: f"{name} ({self.readings.topic(name)})" for name in silent}
+            if bad := [f"{named[name]}: {fault}" for name, fault in faults.items() if fault]:
+                raise RobomemError(
+                    f"Cannot activate: nothing usable comes from {'; '.join(bad)}. Take the contract of this arm, or "
+                    "make the topic what the contract says."
+                )
+            channels = ", ".join(named.values())
             raise RobomemError(f"Cannot activate: nothing comes from {channels}. Is the driver running?")
         self.filter.reset(self.readings.position)
         self._target, self._active, self._begun = self.readings.position.copy(), True, True
+        self._blind = False
         self._last = None
         self._waiting_since = self.readings.heard()
         self._start()
@@ -179,13 +188,9 @@ class Runner:
             self._waiting_since = {}
             self.filter.reset(self.readings.position)
             self._target = self.readings.position.copy()
-        if self.filter.stopped:
-            filtered = self.filter.refuse("stopped", self.readings.position)
-            self._active = False
-        elif stale := self.readings.stale():
-            filtered = self.filter.refuse(f"stale: {', '.join(stale)}", self.readings.position)
-        else:
-            filtered = self._act()
+        filtered = self._judge()
+        if filtered is None:
+            return None
         output = self._output(filtered)
         self._latency = self._clock() - self._ticked
         return output
@@ -201,6 +206,24 @@ class Runner:
         reasons = self._last.reasons if self._last else ()
         depth = self.queue.depth(self._step)
         return Status(state, reasons, self._step, self.filter.counts, self._ticked, self._latency, self._age, depth)
+
+    def _judge(self) -> Filtered | None:
+        """Return what becomes of this period: a command of the policy, a hold or a stop; None for silence."""
+        away = np.abs(self.readings.position - self._target)
+        astray = bool((away > self.contract.limits.step).any())
+        stale, was_blind = self.readings.stale(), self._blind
+        self._blind = JOINT_STATES in stale
+        if self.filter.stopped:
+            self._active = False  # what somebody else has moved is not pulled back
+            return None if astray else self.filter.refuse("stopped", self.readings.position)
+        if was_blind and not self._blind and astray:  # a driver that was started anew, an arm that was moved by hand
+            self.filter.reset(self.readings.position)
+            self._target = self.readings.position.copy()
+            self.filter.stop(f"the arm came back {away.max():.2g} rad from where it was")
+            return self.filter.refuse("stopped", self.readings.position)
+        if stale:
+            return self.filter.refuse(f"stale: {', '.join(stale)}", self.readings.position)
+        return self._act()
 
     def _act(self) -> Filtered:
         measured = self.readings.position

@@ -1,6 +1,6 @@
 """The safety filter between any policy and a robot arm. It reads no memory and no policy, only numbers."""
 
-from robomem.safety.braking import approach, fastest, stopping_distance
+from robomem.safety.braking import approach, brake, fastest, stopping_distance
 from robomem.safety.filter import SafetyFilter
 from robomem.safety.filtered import Filtered, Verdict
 from robomem.safety.limits import JointLimits
@@ -16,6 +16,7 @@ __all__ = [
     "Watchdog",
     "Workspace",
     "approach",
+    "brake",
     "fastest",
     "stopping_distance",
 ]

@@ -14,7 +14,7 @@ import numpy as np
 
 from robomem.types import FloatArray
 
-__all__ = ["approach", "fastest", "stopping_distance"]
+__all__ = ["approach", "brake", "fastest", "stopping_distance"]
 
 _MOST = 1e300
 """Distances beyond this many a·dt² count as this many: the speed is then too low, never too high, and finite."""
@@ -58,3 +58,23 @@ def approach(error: FloatArray | float, deceleration: FloatArray | float, period
     """Return the velocity in rad/s with which to go to a set-point ``error`` rad away so as to come to rest on it."""
     e = np.asarray(error, dtype=np.float64)
     return np.copysign(fastest(np.abs(e), deceleration, period_s), e)
+
+
+def brake(
+    position: FloatArray, velocity: FloatArray, deceleration: FloatArray, least_s: float
+) -> tuple[float, FloatArray]:
+    """Return how long all joints take to brake evenly to rest, and where they come to rest.
+
+    To hold the pose of this moment instead is to go back to it: an arm that moves is past it when the command arrives.
+
+    Args:
+        position: [J] rad, measured.
+        velocity: [J] rad/s, measured.
+        deceleration: [J] rad/s², > 0, that no joint exceeds.
+        least_s: seconds that it takes at least, > 0.
+
+    Returns:
+        seconds, and positions [J] rad.
+    """
+    duration = max(least_s, float(np.max(np.abs(velocity) / deceleration)))
+    return duration, np.asarray(position + velocity * duration / 2.0)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Build or test ros_ws/ with the ROS 2 wheels of a virtual environment: colcon.sh build, colcon.sh test.
 # What is built lies in build/ros_ws/; use it with `source build/ros_ws/install/setup.bash`. More words go to colcon.
+# ALSO names a folder with packages that are built beside those of ros_ws/.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -14,7 +15,7 @@ unset PYTHONPATH LD_LIBRARY_PATH COLCON_PREFIX_PATH _ROS_WHEELS_BOOTSTRAP_COMPLE
 export PATH="$venv/bin:$PATH" AMENT_PREFIX_PATH="$venv" CMAKE_PREFIX_PATH="$venv"
 
 options=(
-  --base-paths ros_ws/src --build-base "$built/build" --install-base "$built/install" --merge-install
+  --base-paths ros_ws/src ${ALSO:+"$ALSO"} --build-base "$built/build" --install-base "$built/install" --merge-install
   --executor sequential --event-handlers console_cohesion+
 )
 case $verb in

@@ -7,6 +7,7 @@ import pytest
 
 from robomem.cli.deploy import Deploy
 from robomem.cli.main import main
+from robomem.errors import ConfigError
 
 NO_ROS = pytest.mark.skipif(importlib.util.find_spec("rclpy") is not None, reason="ROS 2 is here")
 
@@ -14,6 +15,27 @@ NO_ROS = pytest.mark.skipif(importlib.util.find_spec("rclpy") is not None, reaso
 def test_an_arm_must_be_named(capsys):
     assert main(["deploy"]) == 2
     assert "Which arm?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"sim": True, "episodes": -1}, "no number of episodes"),
+        ({"sim": True, "rate": float("nan")}, "is no rate"),
+        ({"sim": True, "rate": -20.0}, "is no rate"),
+        ({"contract": "so101", "episodes": 3}, "for --sim"),
+        ({"sim": True, "shadow": True, "episodes": 3}, "nothing moves"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(options, message):
+    with pytest.raises(ConfigError, match=message):
+        Deploy(**options)
+
+
+def test_a_refused_option_is_an_exit_code(capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["deploy", "--sim", "--rate", "nan"])
+    assert "is no rate" in capsys.readouterr().err
 
 
 @NO_ROS
@@ -29,6 +51,12 @@ def test_without_ros_it_says_how_to_get_it(capsys):
 def test_a_contract_is_checked_with_ros_alone(capsys):
     assert main(["doctor", "--contract", "so101"]) == 2
     assert "--ros" in capsys.readouterr().err
+
+
+def test_it_says_what_moves_the_arm():
+    assert "ros2 lifecycle set /policy activate" in Deploy(contract="so101").greeting()
+    assert "begins by itself" in Deploy(sim=True).greeting()
+    assert "the arm stays" in Deploy(sim=True, shadow=True).greeting()
 
 
 def test_the_emergency_stop_is_always_started():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import yaml
 
-from robomem.deploy import Runner, parse, read
+from robomem.deploy import Runner, parse, read, require_training
 from robomem.errors import ConfigError, StorageError
 
 CONTRACTS = Path(__file__).parents[2] / "ros_ws/src/robomem_bridge/robomem_bridge/contracts"
@@ -36,11 +36,14 @@ def test_every_contract_reads_and_agrees_with_its_own_kinematics(path):
         (("contrl",), "joint_position", "no field 'contrl'. Did you mean 'control'"),
         (("joints",), {}, "names no joints"),
         (("joints", SHOULDER, "lower"), 2.5, "inverted"),
+        (("joints", SHOULDER, "upper"), None, "shoulder_pan_joint lacks the field 'upper'"),
+        (("joints", SHOULDER, "upper"), float("inf"), "upper must be a number"),
         (("joints", SHOULDER, "velocity"), -1, "velocity must be > 0"),
         (("joints", SHOULDER, "home"), 9.0, "home of shoulder_pan_joint is outside"),
         (("joints", SHOULDER, "max"), 1.0, "no field 'max'"),
         (("command", "kind"), "servo", "kind is 'servo'"),
         (("command", "horizon_s"), 0.01, "shorter than a period"),
+        (("command", "kind"), "action", "ends in /follow_joint_trajectory"),
         (("states", "timeout_s"), 0, "timeout_s must be a number above 0"),
         (("states", "depth"), 0, "depth must be an integer of 1"),
         (("states",), None, "states must be a mapping"),
@@ -113,6 +116,28 @@ def box(*shape, dtype=np.float32):
 def test_a_policy_that_does_not_fit_is_refused(parts, actions, message):
     with pytest.raises(ConfigError, match=message):
         Runner(Sleepy(gym.spaces.Dict(parts), actions), parse(copy.deepcopy(BASE), "arm.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("info", "changes", "message"),
+    [
+        ({"env": "recall-reach"}, {"rate_hz": 50.0}, "trained at 20 Hz and would run at 50"),
+        ({"env": "recall-reach", "rate_hz": 50}, {}, "trained at 50 Hz and would run at 20"),
+        ({"env": "recall-reach", "env_kwargs": {"control": "joint_delta"}}, {}, "actions are joint_delta"),
+        ({"env": "recall-reach", "env_kwargs": None}, {"control": "joint_delta"}, "set control to joint_position"),
+    ],
+)
+def test_a_policy_of_another_rate_or_control_is_refused(info, changes, message):
+    contract = replace(parse(copy.deepcopy(BASE), "arm.yaml"), **changes)
+    with pytest.raises(ConfigError, match=message):
+        require_training(info, contract)
+
+
+@pytest.mark.parametrize(
+    "info", [{}, {"env": "recall-reach"}, {"env": "x", "env_kwargs": {"control": "joint_position"}}]
+)
+def test_a_policy_of_this_rate_or_of_unknown_training_is_taken(info):
+    require_training(info, parse(copy.deepcopy(BASE), "arm.yaml"))
 
 
 def test_all_misfits_are_named_at_once():

@@ -65,6 +65,7 @@ class Bench:
         return output
 
     def begin(self, go=1.0):
+        self.now += 1e-3
         self.feed(go)
         self.runner.activate()
 
@@ -213,6 +214,30 @@ def test_messages_out_of_order_are_dropped_but_a_clock_set_back_is_not():
     assert take(bench.joints, HOME + 0.1, (), 3.0)
 
 
+def test_a_message_said_again_and_again_is_no_news():
+    bench = Bench(far(0.5))
+    bench.begin()
+    bench.step()
+    said = bench.now
+    for _ in range(10):  # a driver that has lost its arm and repeats what it knew
+        bench.now += PERIOD
+        assert not bench.runner.readings.joint_states(bench.joints, bench.pose, (), said)
+        bench.runner.readings.sense("go", [1.0])
+        output = bench.runner.tick()
+    assert output.reasons[0] == "stale: joint_states"
+    assert bench.runner.readings.counts() == {"joint_states: duplicate": 10}
+    assert bench.runner.readings.joint_states(bench.joints, bench.pose, (), bench.now)
+    assert bench.runner.tick().verdict != "held"
+
+
+def test_activation_says_what_is_wrong_with_the_joints():
+    bench = Bench(far(0.5))
+    bench.runner.readings.sense("go", [1.0])
+    bench.runner.readings.joint_states(("a", "b"), HOME[:2])
+    with pytest.raises(RobomemError, match=r"joint_states.*no joint shoulder_pan_joint; it has a, b.*contract"):
+        bench.runner.activate()
+
+
 def test_the_emergency_stop_latches_until_released_at_rest():
     bench = Bench(far(0.9))
     bench.begin()
@@ -231,6 +256,54 @@ def test_the_emergency_stop_latches_until_released_at_rest():
     assert bench.step() is None
     bench.runner.activate()
     assert bench.step().verdict != "stopped"
+
+
+@pytest.mark.parametrize("go", [1.0, None])
+def test_an_arm_that_comes_back_elsewhere_is_stopped_where_it_is(go):
+    bench = Bench(far(0.5))
+    bench.begin()
+    for _ in range(4):
+        bench.step()
+    for _ in range(10):
+        bench.now += PERIOD
+        output = bench.runner.tick()
+    assert output.verdict == "held"
+    bench.pose = HOME - 0.8  # its driver was started anew
+    bench.now += PERIOD
+    assert bench.runner.readings.joint_states(bench.joints, bench.pose, (), bench.now)
+    if go is not None:  # the senses may come back later
+        bench.runner.readings.sense("go", [go])
+    output = bench.runner.tick()
+    assert output.verdict == "stopped"
+    assert "came back" in output.reasons[0]
+    np.testing.assert_array_equal(output.trajectory.positions, np.tile(HOME - 0.8, (len(output.trajectory.times), 1)))
+    assert bench.runner.status().state == "stopped"
+
+
+def test_an_arm_that_was_only_silent_goes_on():
+    bench = Bench(far(0.5))
+    bench.begin()
+    for _ in range(4):
+        bench.step()
+    for _ in range(10):
+        bench.now += PERIOD
+        bench.runner.tick()
+    assert bench.step().verdict != "stopped"
+
+
+def test_a_stopped_arm_that_somebody_moves_is_not_pulled_back():
+    bench = Bench(far(0.5))
+    bench.begin()
+    for _ in range(4):
+        bench.step()
+    bench.runner.stop("pressed")
+    assert [bench.step().verdict for _ in range(5)] == 5 * ["stopped"]
+    bench.pose = bench.pose - 1.0
+    assert bench.step() is None
+    assert bench.runner.status().state == "stopped"
+    bench.runner.release()
+    bench.begin()
+    np.testing.assert_allclose(bench.step().positions, bench.pose, atol=0.11)
 
 
 def test_too_many_refusals_stop_the_arm():

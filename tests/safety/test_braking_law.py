@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robomem.safety import approach, fastest, stopping_distance
+from robomem.safety import approach, brake, fastest, stopping_distance
 
 QUICK = settings(max_examples=100, deadline=None, derandomize=True, database=None)
 DT = st.floats(1e-3, 0.2)
@@ -77,3 +77,23 @@ def test_approach_comes_to_rest_on_the_goal_from_one_side(start, goal, a, dt):
             break
     assert x == pytest.approx(goal, abs=1e-9)
     assert abs(v) <= a * dt * (1 + 1e-9)
+
+
+@QUICK
+@given(v=st.lists(st.floats(-5, 5), min_size=1, max_size=7), a=A, least=st.floats(1e-3, 0.1))
+def test_brake_ends_at_rest_ahead_of_the_arm_and_no_joint_brakes_harder_than_it_may(v, a, least):
+    p, v = np.linspace(-1, 1, len(v)), np.array(v)
+    seconds, rest = brake(p, v, np.full(len(v), a), least)
+    assert seconds >= least
+    t = np.linspace(0, 1, 21)[:, None]  # the cubic by which a trajectory controller goes there
+    way = p + v * seconds * t + (3 * (rest - p) - 2 * v * seconds) * t**2 + (2 * (p - rest) + v * seconds) * t**3
+    speed = np.gradient(way, seconds / 20, axis=0)
+    assert (np.abs(np.gradient(speed, seconds / 20, axis=0)) <= a * (1 + 1e-6) + 1e-6).all()
+    assert (np.sign(v) * np.diff(way, axis=0) >= -1e-9).all()  # never back
+    np.testing.assert_allclose(way[-1], rest, atol=1e-9)
+
+
+def test_brake_of_an_arm_at_rest_stays_where_it_is():
+    seconds, rest = brake(np.array([0.5, -1.0]), np.zeros(2), np.array([5.0, 10.0]), 0.02)
+    assert seconds == 0.02
+    assert rest.tolist() == [0.5, -1.0]

@@ -8,8 +8,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 import rclpy
 from lifecycle_msgs.msg import State, Transition
@@ -21,10 +23,13 @@ from std_msgs.msg import String
 from std_srvs.srv import Trigger
 from trajectory_msgs.msg import JointTrajectory
 
+from robomem_bridge.contracts import find
+
 ROOT = Path(__file__).parents[3]
 LATCHED = QoSProfile(depth=10, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 PATIENCE_S = 60.0
 ANSWER_S = 10.0
+BUSY_S = 5.0
 CONTRACT = "so101_recall_reach"
 TRANSITIONS = {
     "configure": (Transition.TRANSITION_CONFIGURE, State.PRIMARY_STATE_INACTIVE),
@@ -33,6 +38,11 @@ TRANSITIONS = {
     "cleanup": (Transition.TRANSITION_CLEANUP, State.PRIMARY_STATE_UNCONFIGURED),
 }
 """By name: the transition, and the state to which it leads."""
+
+
+def seconds(stamp) -> float:
+    """Return a stamp in seconds."""
+    return stamp.sec + 1e-9 * stamp.nanosec
 
 
 class Stack:
@@ -58,7 +68,7 @@ class Stack:
         self.status = json.loads(message.data)
 
     def _on_joints(self, message):
-        self.positions.append((time.monotonic(), list(message.position)))
+        self.positions.append((seconds(message.header.stamp), list(message.position)))
 
     def _on_command(self, message):
         self.commands.append((time.monotonic(), message))
@@ -93,6 +103,14 @@ class Stack:
                 return found
         logs = "\n".join(f"--- {name}\n{self.log(name)[-1500:]}" for name in self.processes)
         raise AssertionError(f"waited {patience:g} s for {what}; status {self.status}\n{logs}")
+
+    def reaches(self, state: str, reason: str = "") -> None:
+        """Wait until the policy is in a state, for a reason; on a busy machine it may be there for another first."""
+
+        def there():
+            return self.status["state"] == state and any(reason in each for each in [*self.status["reasons"], ""])
+
+        self.until(there, f"{state} for {reason!r}")
 
     def spin(self, seconds: float) -> None:
         """Listen for a while: for what must not happen."""
@@ -134,14 +152,49 @@ class Stack:
         client.call_async(ChangeState.Request(transition=Transition(id=TRANSITIONS[transition][0])))
         self.until(lambda: "refused" in self.log("policy"), "the refusal")
 
-    def up(self, policy: str = "recall-reach-hcam", **parameters) -> None:
-        """Start all three nodes and configure the policy; the arm is reset and its senses speak."""
-        self.start("estop", contract=CONTRACT)
-        self.start("simulated_arm", contract=CONTRACT)
-        self.start("policy", contract=CONTRACT, policy=policy, **parameters)
+    def up(
+        self,
+        policy: str = "recall-reach-hcam",
+        contract: str = CONTRACT,
+        arm: str = CONTRACT,
+        clock: bool = True,
+        program: Sequence[str] = ("-m", "robomem_bridge.policy_node"),
+        **parameters,
+    ) -> None:
+        """Start all three nodes and configure the policy; the arm is reset and its senses speak.
+
+        Args:
+            policy: folder or name.
+            contract: of the policy and the emergency stop.
+            arm: contract of the simulated arm.
+            clock: whether the arm publishes its time, by which it then stamps joint states.
+            program: what Python runs as the policy node.
+            parameters: of the policy node; it is patient with an emergency stop that the machine is too busy to run.
+        """
+        self.start("estop", contract=contract)
+        self.start("simulated_arm", contract=arm, publish_clock=clock)
+        given = {"contract": contract, "policy": policy, "estop_timeout_s": BUSY_S, **parameters}
+        self.run("policy", [*program], given)
         self.until(lambda: self.positions, "joint states")
         assert self.change("configure"), self.log("policy")
         self.until(lambda: self.status, "a status")
+
+    def go(self) -> None:
+        """Put the policy in charge of a new episode, and wait until the arm is on its way."""
+        self.begin()
+        self.until(lambda: self.trigger("/policy/start").success, "the policy to start")
+        home = np.array(self.positions[-1][1])
+        self.until(lambda: np.abs(np.array(self.positions[-1][1]) - home).max() > 0.1, "the arm to move")
+
+    def drift(self, after: float, seconds: float = 1.0) -> float:
+        """Return how far the arm moves, rad, between ``after`` seconds from now and the end of the watch.
+
+        Seconds are the arm's own: on a busy machine its time is slow, and what it says arrives late.
+        """
+        begin = self.positions[-1][0] + after
+        self.until(lambda: self.positions[-1][0] > begin + seconds, "the arm to say where it is")
+        seen = np.array([pose for stamp, pose in self.positions if stamp > begin])
+        return float(np.abs(seen - seen[0]).max())
 
     def begin(self) -> int:
         """Begin an episode of the task and return its seed."""
@@ -170,3 +223,17 @@ def stack(tmp_path):
     yield made
     made.close()
     rclpy.try_shutdown()
+
+
+@pytest.fixture
+def own_contract(tmp_path):
+    """Return a function that writes a contract: RecallReach's with other fields; it returns the path."""
+
+    def write(fields: str) -> str:
+        for name in ("so101", CONTRACT):
+            (tmp_path / f"{name}.yaml").write_text(find(name).read_text())
+        path = tmp_path / "own.yaml"
+        path.write_text(f"extends: {CONTRACT}.yaml\n{fields}")
+        return str(path)
+
+    return write

@@ -6,39 +6,24 @@ import subprocess
 import sys
 import time
 
-import numpy as np
 import pytest
 
 pytestmark = pytest.mark.ros
 HORIZON_S = 0.2
 STILL_RAD = 0.02
-NAN_POLICY = "nan"
 
 
 def moving(stack):
     """Begin an episode and wait until the arm is on its way."""
     stack.up()
-    stack.begin()
-    assert stack.trigger("/policy/start").success
-    home = np.array(stack.positions[-1][1])
-    stack.until(lambda: np.abs(np.array(stack.positions[-1][1]) - home).max() > 0.1, "the arm to move")
-
-
-def drift(stack, after, seconds=1.0):
-    """Return how far the arm moves between ``after`` seconds from now and the end of the watch."""
-    stack.spin(after)
-    begin = len(stack.positions)
-    stack.spin(seconds)
-    seen = np.array([pose for _, pose in stack.positions[begin:]])
-    assert len(seen) > 20 * seconds, "the arm fell silent"
-    return float(np.abs(seen - seen[0]).max())
+    stack.go()
 
 
 @pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
 def test_the_arm_rests_when_the_policy_dies_or_hangs(stack, blow):
     moving(stack)
     stack.processes["policy"].send_signal(blow)
-    assert drift(stack, after=2 * HORIZON_S) < STILL_RAD
+    assert stack.drift(after=2 * HORIZON_S) < STILL_RAD
 
 
 def test_sigterm_sends_a_last_command_that_ends_at_rest(stack):
@@ -47,37 +32,38 @@ def test_sigterm_sends_a_last_command_that_ends_at_rest(stack):
     stack.until(lambda: stack.processes["policy"].poll() is not None, "the policy to end")
     assert stack.processes["policy"].returncode == 0, stack.log("policy")
     assert not any(stack.commands[-1][1].points[-1].velocities)
-    assert drift(stack, after=2 * HORIZON_S) < STILL_RAD
+    assert stack.drift(after=2 * HORIZON_S) < STILL_RAD
 
 
 def test_a_silent_arm_makes_the_policy_hold_and_say_so(stack):
-    moving(stack)
+    stack.up(max_refusals=0)
+    stack.go()
     stack.processes["simulated_arm"].send_signal(signal.SIGSTOP)
-    stack.until(lambda: stack.status["state"] == "holding", "the policy to hold")
-    assert any("joint_states" in reason for reason in stack.status["reasons"])
+    stack.reaches("holding", "joint_states")
     stack.processes["simulated_arm"].send_signal(signal.SIGCONT)
-    stack.until(lambda: stack.status["state"] != "holding", "the policy to go on")
+    stack.reaches("active")
 
 
 def test_the_emergency_stop_brings_the_arm_to_rest_and_latches(stack):
     moving(stack)
     assert stack.trigger("/estop/press").success
-    assert drift(stack, after=0.3) < STILL_RAD
-    stack.until(lambda: stack.status["state"] == "stopped", "the policy to stop")
+    assert stack.drift(after=0.3) < STILL_RAD
+    stack.reaches("stopped")
     refused = stack.trigger("/policy/start")
     assert not refused.success
     assert "pressed" in refused.message
     assert stack.trigger("/estop/release").success
     stack.spin(0.5)
-    assert drift(stack, after=0.1, seconds=0.5) < STILL_RAD  # released is not started
+    assert stack.drift(after=0.1, seconds=0.5) < STILL_RAD  # released is not started
     stack.until(lambda: stack.trigger("/policy/start").success, "the policy to start again")
 
 
 def test_without_an_emergency_stop_nothing_starts_and_what_runs_stops(stack):
-    moving(stack)
+    stack.up(estop_timeout_s=1.0)
+    stack.go()
     stack.processes["estop"].send_signal(signal.SIGKILL)
-    stack.until(lambda: stack.status["state"] == "stopped", "the policy to stop")
-    assert drift(stack, after=2 * HORIZON_S) < STILL_RAD
+    stack.reaches("stopped")
+    assert stack.drift(after=2 * HORIZON_S) < STILL_RAD
     refused = stack.trigger("/policy/start")
     assert not refused.success
     assert "no emergency stop" in refused.message
@@ -108,17 +94,10 @@ rclpy.spin(node)
 """
 
 
-def test_a_mismatch_of_quality_of_service_is_reported(stack, tmp_path):
-    contract = tmp_path / "strict.yaml"
-    contract.write_text(
-        "extends: so101_recall_reach.yaml\nstates: {topic: /loose_states, timeout_s: 0.2, reliable: true}\n"
-    )
-    from robomem_bridge.contracts import find
-
-    for name in ("so101.yaml", "so101_recall_reach.yaml"):
-        (tmp_path / name).write_text(find(name.removesuffix(".yaml")).read_text())
+def test_a_mismatch_of_quality_of_service_is_reported(stack, own_contract):
+    contract = own_contract("states: {topic: /loose_states, timeout_s: 0.2, reliable: true}")
     stack.run("loose", ["-c", LOOSE], {})
-    stack.start("policy", contract=str(contract), policy="recall-reach-hcam")
+    stack.start("policy", contract=contract, policy="recall-reach-hcam")
     assert stack.change("configure"), stack.log("policy")
     stack.until(lambda: any("/loose_states" in each for each in stack.status.get("trouble", [])), "the report")
 
@@ -140,6 +119,7 @@ rclpy.spin(node)
         ({"contract": "so10"}, "Did you mean 'so101'"),
         ({"contract": "so101_recall_reach", "policy": "recall-reach-hcm"}, "recall-reach-hcam"),
         ({"contract": "so101", "policy": "recall-reach-hcam"}, "there is no such sense"),
+        ({"contract": "so101_recall_reach", "rate_hz": 50.0}, "trained at 20 Hz"),
     ],
 )
 def test_what_does_not_fit_is_refused_before_anything_moves(stack, parameters, message):
@@ -186,7 +166,7 @@ def test_the_doctor_finds_what_is_there_and_what_is_missing(stack):
     assert alone["messages"]["status"] == "ok"
     assert alone["joint states"]["status"] == "fail"
     assert "driver" in alone["joint states"]["hint"]
-    stack.up()
+    stack.up(clock=False)
     beside = examine()
     assert {name: finding["status"] for name, finding in beside.items()} == dict.fromkeys(beside, "ok"), beside
     assert "Hz" in beside["joint states"]["detail"]

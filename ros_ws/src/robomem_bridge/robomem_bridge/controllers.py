@@ -11,9 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-__all__ = ["ForwardController", "Point", "TrajectoryController"]
+__all__ = ["End", "ForwardController", "Point", "TrajectoryController"]
 
 FloatArray = npt.NDArray[np.float64]
+SUCCESSFUL, INVALID_GOAL, PATH_TOLERANCE_VIOLATED, GOAL_TOLERANCE_VIOLATED = 0, -1, -4, -5
 
 
 @dataclass(frozen=True)
@@ -25,21 +26,48 @@ class Point:
     velocities: Sequence[float] = ()
 
 
+@dataclass(frozen=True)
+class End:
+    """How a trajectory ended: the reason (nothing for success) and FollowJointTrajectory's code."""
+
+    reason: str
+    code: int
+
+
 class TrajectoryController:
     """joint_trajectory_controller with ``interpolate_from_desired_state``.
 
     All joints are required, in any order; times must grow; a point without velocities is joined by straight lines, with
     velocities by cubic splines; points in the past are dropped, and a trajectory that lies wholly in the past is
-    ignored; an empty trajectory cancels; velocities must be zero at the end; after the last point it holds.
+    ignored; an empty trajectory cancels; velocities must be zero at the end; after the last point it holds. An arm that
+    leaves the tolerance of its path, or is not at the goal in time, ends the trajectory: the measured pose is held.
 
     Args:
         joints: their names.
         pose: [J] rad, where it begins.
+        path_tolerance: rad that a joint may be from its set-point; 0, as there, for any.
+        goal_tolerance: rad that a joint may be from the last point; 0, as there, for any.
+        goal_time: seconds after the last point in which it may get there.
     """
 
-    def __init__(self, joints: Sequence[str], pose: FloatArray) -> None:
+    def __init__(
+        self,
+        joints: Sequence[str],
+        pose: FloatArray,
+        *,
+        path_tolerance: float = 0.0,
+        goal_tolerance: float = 0.0,
+        goal_time: float = 0.0,
+    ) -> None:
         self.joints = tuple(joints)
+        self.path_tolerance, self.goal_tolerance, self.goal_time = path_tolerance, goal_tolerance, goal_time
+        self._ended: End | None = None
         self.hold(pose)
+
+    def ended(self) -> End | None:
+        """Return once how a trajectory ended; None while it goes on, or after it was replaced or cancelled."""
+        ended, self._ended = self._ended, None
+        return ended
 
     def hold(self, pose: FloatArray) -> None:
         """Drop the trajectory and hold a pose [J]."""
@@ -74,22 +102,41 @@ class TrajectoryController:
             return "the last velocity is not zero"
         if times[-1] < now:
             return "the whole trajectory lies in the past"
-        ahead = times > now
+        ahead, self._ended = times > now, None
         self._times = np.concatenate([[now], times[ahead]])
         self._positions = np.concatenate([self.desired[None], positions[ahead]])
         self._velocities = np.concatenate([self.speed[None], velocities[ahead]])
         self._smooth = smooth
         return ""
 
-    def update(self, now: float) -> FloatArray:
-        """Return the set-point [J] for a time that never goes back."""
+    def update(self, now: float, measured: FloatArray) -> FloatArray:
+        """Return the set-point [J] for a time that never goes back.
+
+        Args:
+            now: seconds.
+            measured: [J] rad.
+        """
         times = self._times
-        if len(times) and now >= times[-1]:
-            self.hold(self._positions[-1])
-        elif len(times):
-            right = max(1, int(np.searchsorted(times, now, side="right")))
-            self._between(right, now)
+        if not len(times):
+            return self.desired
+        if now < times[-1]:
+            self._between(max(1, int(np.searchsorted(times, now, side="right"))), now)
+            if self._beyond(measured, self.path_tolerance):
+                self._end(End("path tolerance violated", PATH_TOLERANCE_VIOLATED), measured)
+            return self.desired
+        self.desired, self.speed = self._positions[-1], np.zeros(len(self.joints))
+        if not self._beyond(measured, self.goal_tolerance):
+            self._end(End("", SUCCESSFUL), self.desired)
+        elif now >= times[-1] + self.goal_time:
+            self._end(End("goal tolerance violated", GOAL_TOLERANCE_VIOLATED), measured)
         return self.desired
+
+    def _beyond(self, measured: FloatArray, tolerance: float) -> bool:
+        return bool(tolerance and np.abs(measured - self.desired).max() > tolerance)
+
+    def _end(self, how: End, pose: FloatArray) -> None:
+        self.hold(pose)
+        self._ended = how
 
     def _between(self, right: int, now: float) -> None:
         left, span = right - 1, self._times[right] - self._times[right - 1]

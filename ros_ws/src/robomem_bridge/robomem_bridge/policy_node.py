@@ -15,38 +15,39 @@ from typing import Any
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
-from rclpy.clock import Clock, ClockType
-from rclpy.event_handler import PublisherEventCallbacks, SubscriptionEventCallbacks
+from rclpy.clock import Clock, ClockType, JumpThreshold
+from rclpy.duration import Duration
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
-from rclpy.qos import QoSProfile
 from sensor_msgs.msg import CompressedImage, Image, JointState
-from std_msgs.msg import Bool, Float32MultiArray, Float64MultiArray, String
+from std_msgs.msg import Bool, Float32MultiArray, String
 from std_srvs.srv import Trigger
-from trajectory_msgs.msg import JointTrajectory
 
 from robomem import policy as policies
-from robomem.deploy import Output, Runner, read
+from robomem.deploy import Output, Runner, read, require_training
 from robomem.deploy.contract import Contract
 from robomem.errors import ConfigError, RobomemError
 from robomem_bridge import messages
+from robomem_bridge.commands import SOMEONE, open_commands
 from robomem_bridge.contracts import find
 from robomem_bridge.process import spin
 
 __all__ = ["PolicyNode", "main"]
 
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
-ESTOP_TIMEOUT_S = 0.5
-_UNNAMED, _SOMEONE = "_NODE_NAME_UNKNOWN_", "a node whose name is not known yet"
+CLOCK_TIMEOUT_S = 1.0
+CLOCK_JUMP_S = 1.0
 _PARAMETERS = {
     "contract": ("", "Name of a contract that comes with the bridge, or the path of a YAML file."),
     "policy": ("", "Folder of a saved policy, or the name of one that comes with a package."),
     "rate_hz": (0.0, "Steps of the policy a second; 0: the contract's."),
-    "autoconfigure": (False, "Configure by itself when it comes up; activation is always asked for."),
+    "autoconfigure": (False, "Configure by itself when it comes up, or end; activation is always asked for."),
     "shadow": (False, "Compute and report, but command nothing."),
     "ensembling": ("latest", "How action chunks are blended: latest, average or crossfade."),
     "replan": (0, "Steps after which a chunk is planned anew; 0: when it is used up."),
     "max_refusals": (100, "Refusals in a row after which the arm is stopped; 0: never."),
     "require_estop": (True, "Refuse to activate without the emergency-stop node."),
+    "estop_timeout_s": (0.5, "Silence of the emergency-stop node, in seconds, after which the arm is stopped."),
     "estop_topic": ("estop/state", "Where the emergency-stop node says, ten times a second, whether it is pressed."),
     "allowed_publishers": (["estop"], "Nodes that may publish on the command topic beside this one."),
 }
@@ -67,6 +68,11 @@ class PolicyNode(LifecycleNode):
         self._made: list[tuple[Any, Any]] = []
         self._timer: Any = None
         self._unnamed = False
+        self._clock_seen = (0, 0.0)
+        threshold = JumpThreshold(
+            min_forward=Duration(seconds=CLOCK_JUMP_S), min_backward=Duration(nanoseconds=-1), on_clock_change=True
+        )
+        self._jumps = self.get_clock().create_jump_callback(threshold, post_callback=self._on_jump)
         if self._value("autoconfigure"):
             self._starter = self.create_timer(0.1, self._configure_by_itself, clock=self._steady)
 
@@ -80,6 +86,7 @@ class PolicyNode(LifecycleNode):
                 self.contract = replace(self.contract, rate_hz=self._value("rate_hz"))
             if self.contract.gripper is not None:
                 raise ConfigError("This bridge does not drive grippers yet: take `gripper` out of the contract.")
+            require_training(policies.info(self._value("policy")), self.contract)
             policy = policies.load(self._value("policy"))
             self.runner = Runner(
                 policy,
@@ -89,20 +96,12 @@ class PolicyNode(LifecycleNode):
                 replan=self._value("replan") or None,
                 max_refusals=self._value("max_refusals") or None,
             )
+            self._commands = open_commands(self, self.contract, lambda: self._mismatch("commands"), self._on_failure)
         except RobomemError as error:
             self.get_logger().error(str(error))
             return FAILURE
         self._listen(self.contract, self.runner)
-        kind = Float64MultiArray if self.contract.command.kind == "forward" else JointTrajectory
-        self._commands = self._keep(
-            self.create_publisher(
-                kind,
-                self.contract.command.topic,
-                QoSProfile(depth=1),
-                event_callbacks=PublisherEventCallbacks(incompatible_qos=lambda _: self._mismatch("commands")),
-            ),
-            self.destroy_publisher,
-        )
+        self._keep(self._commands, lambda commands: commands.destroy())
         self._status = self._keep(self.create_publisher(String, "~/status", 1), self.destroy_publisher)
         self._diagnostics = self._keep(
             self.create_publisher(DiagnosticArray, "/diagnostics", 1), self.destroy_publisher
@@ -144,7 +143,8 @@ class PolicyNode(LifecycleNode):
 
     def _configure_by_itself(self) -> None:
         self.destroy_timer(self._starter)
-        self.trigger_configure()
+        if self.trigger_configure() != SUCCESS:
+            raise SystemExit(2)  # nobody is there to mend it and ask again; why not is said
 
     def close(self) -> None:
         """Bring the arm to rest; called when the process is asked to end."""
@@ -156,12 +156,14 @@ class PolicyNode(LifecycleNode):
         """Put the policy in charge; returns why not, or nothing."""
         assert self.runner is not None
         if self._value("require_estop"):
-            if self._estop is None or self._now() - self._estop[1] > ESTOP_TIMEOUT_S:
+            if self._estop_is_silent():
                 return f"Cannot activate: no emergency stop on {self._value('estop_topic')}. Start the estop node."
-            if self._estop[0]:
+            if self._estop is not None and self._estop[0]:
                 return "Cannot activate: the emergency stop is pressed. Release it with its release service."
         if others := self._others():
-            return f"Cannot activate: {', '.join(others)} commands {self._commands.topic_name} too."
+            return f"Cannot activate: {', '.join(others)} commands {self._commands.topic} too."
+        if not self._value("shadow") and (absent := self._commands.absent()):
+            return f"Cannot activate: {absent}. Activate the arm's controller."
         try:
             if self.runner.filter.stopped:
                 self.runner.release()
@@ -182,17 +184,17 @@ class PolicyNode(LifecycleNode):
 
     def _tick(self) -> None:
         assert self.runner is not None
-        if self._value("require_estop") and (self._estop is None or self._now() - self._estop[1] > ESTOP_TIMEOUT_S):
+        if self._value("require_estop") and self._estop_is_silent():
             self.runner.stop("the emergency-stop node is silent")
         output = self.runner.tick()
         if output is not None:
             self._send(output)
 
     def _send(self, output: Output) -> None:
-        pressed = self._estop is not None and self._estop[0] and self._now() - self._estop[1] < ESTOP_TIMEOUT_S
+        pressed = self._estop is not None and self._estop[0] and not self._estop_is_silent()
         if output.send and not pressed:  # while it is pressed the emergency stop alone commands the arm
             assert self.contract is not None
-            self._commands.publish(messages.command(self.contract, output))
+            self._commands.send(messages.command(self.contract, output))
 
     def _offer_action(self) -> None:
         """Offer what needs robomem_msgs, where that is built; topic and services of standard types do without."""
@@ -241,17 +243,17 @@ class PolicyNode(LifecycleNode):
         if message.data and self.runner is not None:
             self.runner.stop("emergency stop")
 
+    def _on_failure(self, reason: str) -> None:
+        if self.runner is not None and self.runner.active:
+            self.runner.stop(reason)
+
+    def _estop_is_silent(self) -> bool:
+        return self._estop is None or self._now() - self._estop[1] > float(self._value("estop_timeout_s"))
+
     def _others(self) -> list[str]:
-        """Return the nodes, but for the emergency stop, that publish on the command topic beside this one."""
-        assert self.contract is not None
-        mine = (self.get_name(), self.get_namespace())
-        found = self.get_publishers_info_by_topic(self._commands.topic_name)
-        allowed = set(self._value("allowed_publishers"))
-        others = [(info.node_name, info.node_namespace) for info in found]
-        others = [other for other in others if other != mine and other[0] not in allowed]
-        doubles = [(info.node_name, info.node_namespace) for info in found].count(mine) - 1
-        names = {_SOMEONE if name == _UNNAMED else f"{space.rstrip('/')}/{name}" for name, space in others}
-        return sorted(names | ({"a second me"} if doubles > 0 else set()))
+        """Return the nodes, but for the emergency stop, that can command the arm beside this one."""
+        found: list[str] = self._commands.rivals(self._value("allowed_publishers"))
+        return found
 
     def _mismatch(self, topic: str) -> None:
         self._say_once(f"incompatible quality of service on {topic}: nothing will come through; see its `reliable`")
@@ -281,7 +283,23 @@ class PolicyNode(LifecycleNode):
             "trouble": sorted(self._trouble),
         }
 
+    def _on_jump(self, jump: Any) -> None:
+        if self.runner is not None and self.runner.active:
+            self.runner.stop(f"the clock jumped by {1e-9 * jump.delta.nanoseconds:.3g} s")
+
+    def _watch_clock(self) -> None:
+        """Stop the arm when ``/clock`` stands still: the timer of the policy stands still with it."""
+        if self.runner is None or not (self._value("use_sim_time") and self.runner.active):
+            return
+        time, now = self.get_clock().now().nanoseconds, self._now()
+        if time != self._clock_seen[0]:
+            self._clock_seen = (time, now)
+        elif now - self._clock_seen[1] > CLOCK_TIMEOUT_S:
+            self.runner.stop("the clock stands still")
+            self._tick()
+
     def _report(self) -> None:
+        self._watch_clock()
         self._status.publish(String(data=json.dumps(self._facts())))
         if self._goals is not None:
             self._goals.report(self._now())
@@ -297,7 +315,7 @@ class PolicyNode(LifecycleNode):
         self._diagnostics.publish(message)
         if self.runner is not None and self.runner.active:
             others = self._others()
-            unnamed, self._unnamed = self._unnamed, others == [_SOMEONE]
+            unnamed, self._unnamed = self._unnamed, others == [SOMEONE]
             if others and (unnamed or not self._unnamed):  # who is being discovered gets a second to say its name
                 self.runner.stop(f"{', '.join(others)} commands the arm too")
 

@@ -34,7 +34,9 @@ def spin(node_type: Any, arguments: list[str] | None = None) -> None:
     except ExternalShutdownException:
         pass
     finally:
-        node.close()
-        executor.spin_once(timeout_sec=0.05)  # lets the last message leave
-        node.destroy_node()
-        rclpy.try_shutdown()
+        try:
+            node.close()
+            executor.spin_once(timeout_sec=0.05)  # lets the last message leave
+        finally:
+            node.destroy_node()
+            rclpy.try_shutdown()

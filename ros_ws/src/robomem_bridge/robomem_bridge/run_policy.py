@@ -5,26 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from rclpy.action import ActionServer, CancelResponse, GoalResponse
+from rclpy.action import CancelResponse, GoalResponse
 from robomem_msgs.action import RunPolicy
 from robomem_msgs.msg import PolicyState
 from std_msgs.msg import Bool
 
+from robomem_bridge.goals import GoalServer
+
 __all__ = ["RunPolicyServer"]
-
-
-class _Server(ActionServer):
-    """Runs a goal without a task that waits for its end: rclpy's executor does not sleep while one does."""
-
-    play: Callable[[Any], None]
-
-    def notify_execute(self, goal_handle: Any, execute_callback: Any) -> None:
-        """Begin a goal that was accepted."""
-        self.play(goal_handle)
-
-    def send(self, goal: Any, result: Any) -> None:
-        """Hand the result of a goal to its client."""
-        super().notify_execute(goal, lambda _: result)
 
 
 class RunPolicyServer:
@@ -54,15 +42,14 @@ class RunPolicyServer:
         self._since = 0.0
         self._judgement = node.create_subscription(Bool, "task/success", self._judge, 1)
         self._state = node.create_publisher(PolicyState, "~/state", 1)
-        self._server = _Server(
+        self._server = GoalServer(
             node,
             RunPolicy,
             "~/run_policy",
-            execute_callback=self._play,
+            self._play,
             goal_callback=self._welcome,
             cancel_callback=lambda _: CancelResponse.ACCEPT,
         )
-        self._server.play = self._play
 
     def destroy(self) -> None:
         """Abort what runs and leave the graph."""

@@ -1,7 +1,7 @@
 """An arm in MuJoCo that obeys trajectories as a real one under ros2_control does, with a task of RoboMem around it.
 
-Physics runs at 500 Hz in a thread of its own, paced by the wall clock; set-points come from the controllers alone. No
-ROS here.
+Physics and pictures are made in one thread, for OpenGL serves no other than the one that began; physics runs at 500 Hz,
+paced by the wall clock, and set-points come from the controllers alone. No ROS here.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ import numpy.typing as npt
 
 from robomem.embodiment import CONTROL_PERIOD_S
 from robomem.errors import ConfigError, RobomemError
-from robomem_bridge.controllers import ForwardController, Point, TrajectoryController
+from robomem_bridge.controllers import End, ForwardController, Point, TrajectoryController
 from robomem_envs.engine import TaskEnv
 
 __all__ = ["Episode", "SimulatedArm"]
@@ -51,7 +51,9 @@ class SimulatedArm:
         on_joints: called at 100 Hz of simulated time with positions [J] and velocities [J].
         on_senses: called at 20 Hz with the task's latest observation.
         on_episode: called when an episode ends.
+        on_ended: called when a trajectory ends, unless it was replaced or cancelled.
         speed: simulated seconds per second.
+        path_tolerance, goal_tolerance: of the trajectory controller, rad; 0 for any.
         options: of the environment.
 
     Raises:
@@ -66,7 +68,10 @@ class SimulatedArm:
         on_joints: Callable[[FloatArray, FloatArray], None],
         on_senses: Callable[[dict[str, Any]], None],
         on_episode: Callable[[Episode], None],
+        on_ended: Callable[[End], None],
         speed: float = 1.0,
+        path_tolerance: float = 0.0,
+        goal_tolerance: float = 0.0,
         **options: Any,
     ) -> None:
         self.env, self.joints, self.speed = _environment(env_id, options), tuple(joints), speed
@@ -76,16 +81,20 @@ class SimulatedArm:
                 f"{env_id} has {self.task.joints} joints, the contract {len(self.joints)}: {self.joints}."
             )
         self._tell_joints, self._tell_senses, self._tell_episode = on_joints, on_senses, on_episode
+        self._tell_ended = on_ended
         self._physics = self.task.simulation
         self.task.simulation = _Driven(self._physics, self._advance)
-        self._observation, _ = self.env.reset(seed=0)
+        self._observation: dict[str, Any] = {}
         self._commanded = False
         self.time, self._count = 0.0, 0
-        self.trajectory = TrajectoryController(self.joints, self.positions())
+        self.trajectory = TrajectoryController(
+            self.joints, self.positions(), path_tolerance=path_tolerance, goal_tolerance=goal_tolerance
+        )
         self.forward = ForwardController(len(self.joints))
         self.stopped: str | None = None
         self._lock, self._has_begun = threading.RLock(), threading.Event()
         self._running = True
+        self._failure: Exception | None = None
         self._seed: int | None = None
         self._playing: int | None = None
         self._steps = 0
@@ -93,23 +102,29 @@ class SimulatedArm:
         self._thread = threading.Thread(target=self._run, name="physics", daemon=True)
 
     def start(self) -> None:
-        """Begin the physics."""
+        """Begin the physics.
+
+        Raises:
+            RobomemError: it fails at once, e.g. because nothing draws pictures here.
+        """
+        self._has_begun.clear()
         self._thread.start()
+        self._has_begun.wait()
+        self._raise_failure()
 
     def close(self) -> None:
-        """End the physics."""
+        """End the physics.
+
+        Raises:
+            RobomemError: it had failed.
+        """
         self._running = False
         self._thread.join(timeout=5)
+        self._raise_failure()
 
     def positions(self) -> FloatArray:
         """Return the joints' positions, [J] rad."""
         return np.array(self._physics.qpos[0, self.task._qpos], np.float64)
-
-    def ask(self, seed: int) -> None:
-        """Ask for a new episode and do not wait for it."""
-        with self._lock:
-            self._seed = seed
-            self._has_begun.clear()
 
     def reset(self, seed: int) -> None:
         """Begin a new episode: the arm goes home at once, the task's time begins with the first command.
@@ -117,7 +132,9 @@ class SimulatedArm:
         Raises:
             RobomemError: the simulation does not answer.
         """
-        self.ask(seed)
+        with self._lock:
+            self._seed = seed
+            self._has_begun.clear()
         if not self._has_begun.wait(timeout=5):
             raise RobomemError("the simulation did not begin an episode within 5 s.")
 
@@ -140,6 +157,11 @@ class SimulatedArm:
             self._commanded |= not rejected
             return rejected
 
+    def hold(self) -> None:
+        """Drop the trajectory and stay where it leads now."""
+        with self._lock:
+            self.trajectory.hold(self.trajectory.desired)
+
     def stop(self, reason: str) -> None:
         """Stop where it is and take no commands until ``release``."""
         with self._lock:
@@ -154,10 +176,23 @@ class SimulatedArm:
 
     def _run(self) -> None:
         try:
+            self._home(0)
+            self._has_begun.set()
             self._play()
-        except Exception:  # a simulation that has died must not look like an arm that stands still
+        except Exception as error:  # a simulation that has died must not look like an arm that stands still
             _log.exception("the simulation failed")
-            _thread.interrupt_main()
+            self._failure = error
+            if self._has_begun.is_set():
+                _thread.interrupt_main()
+            self._has_begun.set()
+        finally:
+            self.env.close()
+
+    def _raise_failure(self) -> None:
+        if self._failure is not None:
+            what = f"{type(self._failure).__name__}: {self._failure}"
+            hint = "Where it draws pictures, set MUJOCO_GL to egl or osmesa."
+            raise RobomemError(f"The simulation failed ({what}). {hint}")
 
     def _play(self) -> None:
         neutral = np.zeros(self.env.action_space.shape or (), np.float32)
@@ -177,12 +212,17 @@ class SimulatedArm:
                 episode, self._playing = Episode(self._playing, bool(info["success"]), self._steps), None
                 self._tell_episode(episode)
 
-    def _begin(self, seed: int) -> None:
+    def _home(self, seed: int) -> None:
         with self._lock:
             self._observation, _ = self.env.reset(seed=seed)
             self.trajectory.hold(self.positions())
             self.forward.drop()
-            self._playing, self._steps, self._commanded = seed, 0, False
+            self._commanded = False
+
+    def _begin(self, seed: int) -> None:
+        with self._lock:
+            self._home(seed)
+            self._playing, self._steps = seed, 0
         self._tell_senses(self._observation)
         self._report()
         self._has_begun.set()
@@ -197,9 +237,12 @@ class SimulatedArm:
             self._due += late  # a pause is not made up for
         with self._lock:
             self.time += TIMESTEP_S
-            target = self.trajectory.update(self.time)
+            target = self.trajectory.update(self.time, self.positions())
+            ended = self.trajectory.ended()
             direct = self.forward.update()
             self._physics.ctrl[0, self.task._drive] = target if direct is None else direct
+        if ended is not None:
+            self._tell_ended(ended)
         self._count += 1
         if self._count % REPORT_STEPS == 0:
             self._report()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _thread
+import importlib.util
 import json
 import threading
 from typing import Any
@@ -20,12 +21,15 @@ from trajectory_msgs.msg import JointTrajectory
 
 import robomem_envs  # registers the ids
 from robomem.deploy import read
+from robomem.deploy.contract import ACTION
 from robomem.errors import RobomemError
 from robomem_bridge import messages
+from robomem_bridge.commands import topic_of
 from robomem_bridge.contracts import find
-from robomem_bridge.controllers import Point
+from robomem_bridge.controllers import End, Point
 from robomem_bridge.process import spin
 from robomem_bridge.simulated_arm import Episode, SimulatedArm
+from robomem_bridge.trajectory_action import TrajectoryAction
 
 __all__ = ["SimulatedArmNode", "main"]
 
@@ -38,8 +42,9 @@ class SimulatedArmNode(Node):
     At the end of an episode: ``~/episode`` (JSON) and ``task/success`` (std_msgs/Bool). A camera is the picture that
     the task's observation has under its name; with cameras the task is made with ``observation="pixels+state"``.
 
-    Takes the contract's command topic and forward_position_controller/commands. Services: ``~/reset`` begins the next
-    episode; ``~/emergency_stop`` and ``~/release``, as a robot's own.
+    Takes the contract's command topic and forward_position_controller/commands, and, where control_msgs can be
+    imported, goals of the trajectory controller's action. Services: ``~/reset`` begins the next episode;
+    ``~/emergency_stop`` and ``~/release``, as a robot's own.
     """
 
     def __init__(self, name: str = "simulated_arm", **options: Any) -> None:
@@ -49,6 +54,8 @@ class SimulatedArmNode(Node):
         self.declare_parameter("speed", 1.0)
         self.declare_parameter("seed", 0)
         self.declare_parameter("publish_clock", False)
+        self.declare_parameter("path_tolerance", 0.0)  # of the trajectory controller, rad; 0, as there, for any
+        self.declare_parameter("goal_tolerance", 0.0)
         self.declare_parameter("auto_reset", False)  # play episode after episode with the node `policy`
         self.declare_parameter("episodes", 0)  # then end; 0 for no end
         self.contract = read(find(self.get_parameter("contract").value))
@@ -77,14 +84,27 @@ class SimulatedArmNode(Node):
             on_senses=self._on_senses,
             on_episode=self._on_episode,
             speed=float(self.get_parameter("speed").value),
+            on_ended=self._on_ended,
+            path_tolerance=float(self.get_parameter("path_tolerance").value),
+            goal_tolerance=float(self.get_parameter("goal_tolerance").value),
             **({"observation": "pixels+state"} if self._cameras else {}),
         )
-        self.create_subscription(JointTrajectory, self.contract.command.topic, self._follow, 1)
-        self.create_subscription(Float64MultiArray, "forward_position_controller/commands", self._command, 1)
+        direct = self.contract.command.kind == "forward"
+        positions = self.contract.command.topic if direct else "forward_position_controller/commands"
+        trajectories = "joint_trajectory_controller/joint_trajectory" if direct else topic_of(self.contract)
+        self.create_subscription(Float64MultiArray, positions, self._command, 1)
+        self.create_subscription(JointTrajectory, trajectories, self._follow, 1)
+        self._action = self._offer(trajectories.removesuffix("joint_trajectory") + ACTION)
         for service, work in {"reset": self._reset, "emergency_stop": self._stop, "release": self._release}.items():
             self.create_service(Trigger, f"~/{service}", work)
         self.arm.start()
         self._referee = Referee(self) if self._auto else None
+
+    def _offer(self, name: str) -> TrajectoryAction | None:
+        """Offer the controller's action, where control_msgs can be imported."""
+        if importlib.util.find_spec("control_msgs") is None:
+            return None
+        return TrajectoryAction(self, name, self._follow, self.arm.hold)
 
     def next_seed(self) -> int:
         """Return the seed of the next episode."""
@@ -120,12 +140,19 @@ class SimulatedArmNode(Node):
         elif self._referee:
             self._referee.ended.set()
 
-    def _follow(self, message: JointTrajectory) -> None:
+    def _on_ended(self, how: End) -> None:
+        if self._action is not None:
+            self._action.ended(how)
+        if how.code:
+            self.get_logger().warning(f"trajectory given up: {how.reason}", throttle_duration_sec=1.0)
+
+    def _follow(self, message: JointTrajectory) -> str:
         start = messages.seconds(message.header.stamp)
         found = [Point(*point) for point in messages.points(message)]
         rejected = self.arm.follow(message.joint_names, found, 0.0 if np.isnan(start) else start)
         if rejected:
             self.get_logger().warning(f"trajectory rejected: {rejected}", throttle_duration_sec=1.0)
+        return rejected
 
     def _command(self, message: Float64MultiArray) -> None:
         if rejected := self.arm.command(message.data):
@@ -133,11 +160,13 @@ class SimulatedArmNode(Node):
 
     def _reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         seed = self.next_seed()
+        self._abort("the arm was put home")
         self.arm.reset(seed)
         response.success, response.message = True, json.dumps({"seed": seed})
         return response
 
     def _stop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        self._abort("emergency stop")
         self.arm.stop("emergency stop")
         response.success = True
         return response
@@ -146,6 +175,10 @@ class SimulatedArmNode(Node):
         self.arm.release()
         response.success = True
         return response
+
+    def _abort(self, reason: str) -> None:
+        if self._action is not None:
+            self._action.abort(reason)
 
     def close(self) -> None:
         """End the physics."""
