@@ -53,18 +53,21 @@ def trajectory(
         horizon_s: the whole lasts at least this long, at rest at its end.
 
     Returns:
-        points at 1, 2, … periods. Velocities are central differences, and zero at the last.
+        points at 1, 2, … periods up to the first at rest, and the same again at the end of the horizon: between two
+        points at rest in one place every controller stays there. Velocities are central differences, zero at the last.
     """
     path, change = [*targets], acceleration * period_s
     while (velocity := np.sign(velocity) * np.maximum(np.abs(velocity) - change, 0.0)).any():
         path.append(path[-1] + velocity * period_s)
-    while len(path) * period_s < horizon_s - 1e-9:
-        path.append(path[-1])
-    positions = np.array(path)
+    steps = last = len(path)
+    while last * period_s < horizon_s - 1e-9:
+        last += 1
+    counts = [*range(1, steps + 1), *sorted({steps + 1, last} if last > steps else ())]
+    positions = np.array(path + [path[-1]] * (len(counts) - steps))
     around = np.concatenate([start[None], positions, positions[-1:]])
     velocities = (around[2:] - around[:-2]) / (2 * period_s)
     velocities[-1] = 0.0
-    return Trajectory(period_s * np.arange(1, len(path) + 1), positions, velocities)
+    return Trajectory(period_s * np.array(counts), positions, velocities)
 
 
 class ChunkQueue:

@@ -99,8 +99,10 @@ class Limiter:
         up = np.stack([limits.velocity, v + change, fastest(limits.upper - c, limits.acceleration, dt)])
         down = np.stack([limits.velocity, change - v, fastest(c - limits.lower, limits.acceleration, dt)])
         low, high = -down.min(0), up.min(0)
-        first = np.where(wanted > high, up.argmin(0), down.argmin(0))
         bound = (np.maximum(wanted - high, low - wanted) * dt) > _TOLERANCE
+        if not bound.any():
+            return _between(low, wanted, high), np.zeros(len(_BOUNDS), bool)
+        first = np.where(wanted > high, up.argmin(0), down.argmin(0))
         return _between(low, wanted, high), np.array([(bound & (first == i)).any() for i in range(3)])
 
     def _moved(self, now: Motion, velocity: FloatArray, target: FloatArray | None) -> Motion:
@@ -120,8 +122,11 @@ class Limiter:
         if self.workspace is None:
             return after, ()
         outside = self.workspace.outside_by
+        next_rest, next_here = outside(self._rest(after)), outside(after.position)
+        if next_rest == next_here == 0.0:  # inside: no farther out than anywhere
+            return after, ()
         here, rest = outside(now.position), outside(self._rest(now))
-        if outside(self._rest(after)) <= rest and outside(after.position) <= max(here, rest):
+        if next_rest <= rest and next_here <= max(here, rest):
             return after, ()
         return self.brake(now), ("workspace",)
 

@@ -16,6 +16,8 @@ __all__ = ["ChainJoint", "Workspace"]
 _UNIT = 1e-3
 """Quaternions and axes this close to length 1 are written with few digits and made exact; others are mistakes."""
 
+_IDENTITY = np.eye(3)
+
 
 @dataclass(frozen=True, eq=False)
 class ChainJoint:
@@ -77,7 +79,7 @@ class Workspace:
         if np.ndim(q) != 1 or len(q) < count:
             raise ConfigError(f"the chain has {count} joints; the pose has shape {np.shape(q)}.")
         angle = np.asarray(q, dtype=np.float64)[:count, None, None]
-        turns = self._frames @ (np.eye(3) + np.sin(angle) * self._cross + (1.0 - np.cos(angle)) * self._square)
+        turns = self._frames @ (_IDENTITY + np.sin(angle) * self._cross + (1.0 - np.cos(angle)) * self._square)
         point: FloatArray = self.tool
         for joint, turn in zip(reversed(self.joints), turns[::-1]):
             point = joint.origin + turn @ point

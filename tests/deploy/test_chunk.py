@@ -1,5 +1,7 @@
 """Timing and blending of action chunks."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -18,11 +20,14 @@ def test_a_trajectory_begins_a_period_ahead_and_ends_at_rest(start, targets, per
     velocity = (targets[-1] - np.vstack([start, targets])[-2]) / period
     path = trajectory(start, targets, velocity, period, acceleration, 4 * period)
     assert path.times[0] == pytest.approx(period)
-    np.testing.assert_allclose(np.diff(path.times), period)
+    np.testing.assert_allclose(path.times[: len(targets)], period * np.arange(1, len(targets) + 1))
     np.testing.assert_array_equal(path.positions[: len(targets)], targets)
+    # A period apart, or between two points at rest in one place.
+    for (a, b), (p, q), (v, w) in zip(*map(pairwise, (path.times, path.positions, path.velocities))):
+        assert b - a == pytest.approx(period) or (b > a and (p == q).all() and not v.any() and not w.any())
     assert not path.velocities[-1].any()
     assert path.times[-1] >= 4 * period - 1e-9
-    # The way to rest brakes no harder than it may.
+    # The way to rest brakes no harder than it may; only the last point may be more than a period after the one before.
     tail = np.concatenate([start[None], path.positions])[len(targets) - 1 :]
     speeds = np.diff(tail, axis=0) / period
     assert (np.abs(np.diff(speeds, axis=0)) <= acceleration * period + 1e-6).all()

@@ -94,6 +94,21 @@ def test_a_random_walk_never_rests_outside(seed):
     assert hits > 0
 
 
+def test_a_way_out_of_the_box_and_back_into_it_is_not_taken():
+    # A hinge whose tool leaves the box between -0.2 and 0.2 rad; braking from the last command would end beyond both.
+    space = Workspace([ChainJoint([0, 0, 0], STRAIGHT, [0, 0, 1])], [1, 0, 0], [-2, -2, -2], [np.cos(0.2), 2, 2])
+    limits = JointLimits(("a",), [-2], [2], [5], [6], [9])
+    arm = SafetyFilter(limits, 0.1, space)
+    pose = np.array([-0.745])
+    arm.reset(pose)
+    for way in (0.06, 0.12, 0.18):
+        pose = pose + way
+        assert arm.apply(pose, pose).verdict == "passed"
+    out, beyond = pose + 0.24, pose + 0.24 + 0.36
+    assert [space.allows(q) for q in (pose, out, beyond)] == [True, False, True]
+    assert arm.apply(out, pose).reasons == ("workspace",)
+
+
 def test_an_arm_outside_may_go_back_in_but_not_farther_out():
     space = Workspace(PLANAR, [0.5, 0, 0], [-2, -2, -1], [0.9, 2, 1])
     limits = JointLimits(("a", "b"), [-3] * 2, [3] * 2, [1] * 2, [8] * 2, [1] * 2)
