@@ -27,6 +27,7 @@ from trajectory_msgs.msg import JointTrajectory
 from robomem import policy as policies
 from robomem.deploy import Output, Runner, read
 from robomem.deploy.contract import Contract
+from robomem.deploy.pictures import pixels
 from robomem.errors import ConfigError, RobomemError
 from robomem_bridge import messages
 from robomem_bridge.contracts import find
@@ -221,7 +222,7 @@ class PolicyNode(LifecycleNode):
 
             def see(message: Any, name: str = name, camera: Any = camera) -> None:
                 try:
-                    readings.picture(name, messages.picture(message, camera))
+                    readings.picture(name, pixels(message, camera))
                 except (ValueError, OSError) as error:
                     self._say_once(f"{camera.channel.topic}: {error}")
 

@@ -14,10 +14,10 @@ from std_msgs.msg import Bool, Float32MultiArray, Float64MultiArray, String
 from trajectory_msgs.msg import JointTrajectory
 
 from robomem.deploy import read
+from robomem.deploy.bags import EpisodeBags
 from robomem.errors import RobomemError
 from robomem_bridge import messages
 from robomem_bridge.contracts import find
-from robomem_bridge.episode_bags import EpisodeBags
 from robomem_bridge.process import spin
 
 __all__ = ["RecorderNode", "main"]

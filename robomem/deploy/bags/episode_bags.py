@@ -1,4 +1,4 @@
-"""Bags of single episodes: MCAP files that appear whole, or not at all. No ROS here, only ``rosbags``."""
+"""Bags of single episodes: MCAP files that appear whole, or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from robomem.errors import RobomemError, StorageError
+from robomem.deploy.bags.recording import message_types
+from robomem.errors import StorageError
 
 __all__ = ["EpisodeBags"]
 
@@ -33,11 +34,7 @@ class EpisodeBags:
     """
 
     def __init__(self, folder: Path, topics: Mapping[str, str]) -> None:
-        try:
-            from rosbags.typesys import Stores, get_typestore
-        except ImportError as error:
-            raise RobomemError("Recording needs rosbags: pip install 'robomem[bag]'.") from error
-        self._types = get_typestore(Stores.ROS2_JAZZY)
+        self._types = message_types()
         self.folder, self._topics = folder, dict(topics)
         self._recent: deque[tuple[str, int, bytes]] = deque()
         self._writer: Any = None
@@ -88,10 +85,17 @@ class EpisodeBags:
         writer.close()
         return (self.folder / _HAND / self._name).rename(self.folder / self._name)
 
+    def abandon(self) -> None:
+        """Forget the episode in hand and tidy up."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        shutil.rmtree(self.folder / _HAND, ignore_errors=True)
+
     def close(self) -> Path | None:
         """Keep the episode in hand and tidy up."""
         kept = self.end()
-        shutil.rmtree(self.folder / _HAND, ignore_errors=True)
+        self.abandon()
         return kept
 
     def _put(self, topic: str, time_ns: int, data: bytes) -> None:
