@@ -43,6 +43,9 @@ class EpisodeBags:
             folder.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(folder / _HAND, ignore_errors=True)  # of a recorder that was killed
             (folder / _HAND).mkdir()
+            self.begin()  # the first takes a second to open: imports, type definitions; not while an episode goes on
+            self.abandon()
+            (folder / _HAND).mkdir()
         except OSError as error:
             raise StorageError(f"Cannot record in {folder}: {error}") from error
 
@@ -69,12 +72,12 @@ class EpisodeBags:
         self._recent.clear()
 
     def hear(self, topic: str, time_ns: int, data: bytes) -> None:
-        """Take a serialized message (CDR) of a topic."""
+        """Take a serialized message (CDR) of a topic; those of different topics may come a little out of order."""
         if self._writer is not None:
             self._put(topic, time_ns, data)
             return
         self._recent.append((topic, time_ns, data))
-        while self._recent[0][1] < time_ns - _BEFORE_NS or self._recent[0][1] > time_ns:  # too old, or the clock jumped
+        while abs(self._recent[0][1] - time_ns) > _BEFORE_NS:  # too old, or the clock jumped
             self._recent.popleft()
 
     def end(self) -> Path | None:

@@ -249,3 +249,15 @@ def test_bytes_that_are_no_message_are_counted(tmp_path):
         bags.hear(topic, time, data[:7] if place == index else data)
     (done,) = to_dataset([bags.end()], tmp_path / "demo", PICTURELESS)
     assert done.rejected == {"cue: malformed": 1}
+
+
+@settings(max_examples=10, deadline=None)
+@given(order=st.randoms(use_true_random=False))
+def test_the_order_in_which_topics_are_heard_makes_no_difference(order, tmp_path_factory):
+    """A busy recorder gets to one topic later than to another; each message has the time at which it arrived."""
+    folder, messages = tmp_path_factory.mktemp("bags"), heard()
+    shuffled = [each for _, each in sorted(enumerate(messages), key=lambda each: each[0] + order.uniform(0, 20))]
+    _, tidy = convert(folder / "tidy", messages)
+    _, dataset = convert(folder / "shuffled", shuffled)
+    for name, values in tidy.read(0).items():
+        assert np.array_equal(dataset.read(0)[name], values)
