@@ -8,6 +8,7 @@ from collections.abc import Iterable
 __all__ = [
     "CheckpointError",
     "ConfigError",
+    "DataError",
     "EnvironmentFault",
     "RobomemError",
     "SpaceError",
@@ -47,6 +48,10 @@ class StorageError(RobomemError, OSError):
 
 class CheckpointError(RobomemError, ValueError):
     """A saved folder that is missing, half-written, tampered with or from another version."""
+
+
+class DataError(RobomemError, ValueError):
+    """A data set or recording that is truncated, damaged, of another version, or not what was asked for."""
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

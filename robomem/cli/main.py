@@ -17,6 +17,8 @@ VERBS = {
     "eval": "measure a policy, with intervals, seeds and a film: robomem eval runs/demo",
     "play": "watch a policy or a sanity agent: robomem play recall-reach --policy expert",
     "deploy": "run a policy on an arm through ROS 2: robomem deploy --sim",
+    "bag": "recordings of an arm to a data set and back: robomem bag to-dataset recordings",
+    "data": "look at a data set and verify it: robomem data verify demos",
     "list": "what there is: environments, policies, memories, presets",
     "plot": "draw the learning curves of runs: robomem plot runs/*",
     "doctor": "check this machine and say how to mend it",

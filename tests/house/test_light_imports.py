@@ -7,11 +7,17 @@ import sys
 
 import pytest
 
-HEAVY = ["torch", "mujoco", "stable_baselines3", "matplotlib", "imageio", "tensorboard", "mink", "ray", "transformers"]
+HEAVY = [
+    *("torch", "mujoco", "stable_baselines3", "matplotlib", "imageio", "tensorboard", "mink", "ray", "transformers"),
+    *("pyarrow", "rosbags", "imageio_ffmpeg", "PIL"),
+]
 LIGHT = [
     "robomem",
     "robomem.policy",
     "robomem.rollout",
+    "robomem.data",
+    "robomem.deploy",
+    "robomem.deploy.bags",
     "robomem.train",
     "robomem.train.config",
     "robomem.evaluate",
@@ -31,4 +37,4 @@ def test_imports_nothing_heavy(module):
 
 def test_the_list_names_real_libraries():
     present = [name for name in HEAVY if importlib.util.find_spec(name)]
-    assert {"torch", "mujoco", "stable_baselines3"} <= set(present)
+    assert {"torch", "mujoco", "stable_baselines3", "pyarrow", "rosbags"} <= set(present)

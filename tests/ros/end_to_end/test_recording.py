@@ -3,9 +3,15 @@
 import json
 import signal
 
+import numpy as np
 import pytest
 from rosbags.rosbag2 import Reader
 from rosbags.typesys import Stores, get_typestore
+
+from robomem.data import Dataset, verify
+from robomem.deploy import read
+from robomem.deploy.bags import find_bags, to_dataset
+from robomem_bridge.contracts import find
 
 pytestmark = pytest.mark.ros
 TYPES = get_typestore(Stores.ROS2_JAZZY)
@@ -62,3 +68,17 @@ def test_a_bag_an_episode_and_a_kill_loses_only_the_one_in_hand(stack, tmp_path)
         assert len(messages[COMMANDS]) > 15
         assert any(message.data[0] == 1.0 for message in messages["/recall/go"])  # the go signal is on record
         assert any(max(message.data) == 1.0 for message in messages["/recall/cue"])  # and the cue, from the first step
+
+    converted = list(
+        to_dataset(find_bags([folder]), tmp_path / "demo", read(find("so101_recall_reach")), task="touch it")
+    )
+    assert [each.wrong for each in converted] == ["", "", ""]
+    dataset = Dataset(tmp_path / "demo")
+    assert verify(tmp_path / "demo") == []
+    for episode, each in enumerate(converted):
+        content = dataset.read(episode)
+        assert each.repeated < each.frames / 2  # on a busy machine the policy itself is late
+        lit, go = content["observation.cue"].max(1).nonzero()[0], content["observation.go"].ravel().nonzero()[0]
+        assert 1 < lit[-1] < go[0] < each.frames - 1 == go[-1]  # the cue, a delay, and then the go signal
+        # The arm goes where it is told: a few periods later it is where the action wanted it.
+        assert np.abs(content["action"][:-3] - content["observation.state"][3:]).mean() < 0.1

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
 import numpy as np
@@ -14,9 +13,9 @@ from std_msgs.msg import Float64MultiArray
 from trajectory_msgs.msg import JointTrajectory, JointTrajectoryPoint
 
 from robomem.deploy import Output
-from robomem.deploy.contract import Camera, Channel, Contract
+from robomem.deploy.contract import Channel, Contract
 
-__all__ = ["LATCHED", "command", "image", "joint_state", "picture", "points", "qos", "seconds"]
+__all__ = ["LATCHED", "command", "image", "joint_state", "points", "qos", "seconds"]
 
 LATCHED = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE, durability=DurabilityPolicy.TRANSIENT_LOCAL)
 """For what a late joiner must know: the last message is kept for it."""
@@ -72,27 +71,3 @@ def points(message: JointTrajectory) -> list[tuple[float, list[float], list[floa
         )
         for point in message.points
     ]
-
-
-def picture(message: Any, camera: Camera) -> npt.NDArray[np.uint8]:
-    """Return a sensor_msgs/Image or CompressedImage as [H, W, 3] uint8 of the camera's size.
-
-    Raises:
-        ValueError: an encoding other than rgb8, bgr8, rgba8, bgra8 or mono8, or data of the wrong size.
-    """
-    from PIL import Image as Pillow
-
-    if camera.compressed:
-        pixels = np.asarray(Pillow.open(io.BytesIO(bytes(message.data))).convert("RGB"))
-    else:
-        channels = {"rgb8": 3, "bgr8": 3, "rgba8": 4, "bgra8": 4, "mono8": 1}.get(message.encoding)
-        if channels is None:
-            raise ValueError(f"encoding {message.encoding} is not supported; publish rgb8 or bgr8")
-        rows = np.frombuffer(message.data, np.uint8).reshape(message.height, message.step)
-        pixels = rows[:, : message.width * channels].reshape(message.height, message.width, channels)
-        pixels = pixels[..., :3][..., :: -1 if message.encoding.startswith("bgr") else 1]
-        pixels = np.repeat(pixels, 3, axis=2) if channels == 1 else pixels
-    if pixels.shape[:2] != (camera.height, camera.width):
-        resized = Pillow.fromarray(np.ascontiguousarray(pixels)).resize((camera.width, camera.height))
-        pixels = np.asarray(resized)
-    return np.ascontiguousarray(pixels, np.uint8)

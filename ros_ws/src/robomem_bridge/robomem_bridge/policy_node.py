@@ -26,6 +26,7 @@ from std_srvs.srv import Trigger
 from robomem import policy as policies
 from robomem.deploy import Output, Runner, read, require_training
 from robomem.deploy.contract import Contract
+from robomem.deploy.pictures import pixels
 from robomem.errors import ConfigError, RobomemError
 from robomem_bridge import messages
 from robomem_bridge.commands import SOMEONE, open_commands
@@ -223,7 +224,7 @@ class PolicyNode(LifecycleNode):
 
             def see(message: Any, name: str = name, camera: Any = camera) -> None:
                 try:
-                    readings.picture(name, messages.picture(message, camera))
+                    readings.picture(name, pixels(message, camera))
                 except (ValueError, OSError) as error:
                     self._say_once(f"{camera.channel.topic}: {error}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,10 @@ from std_msgs.msg import Bool, Float32MultiArray, Float64MultiArray, String
 from trajectory_msgs.msg import JointTrajectory
 
 from robomem.deploy import read
+from robomem.deploy.bags import EpisodeBags
 from robomem.errors import RobomemError
 from robomem_bridge import messages
 from robomem_bridge.contracts import find
-from robomem_bridge.episode_bags import EpisodeBags
 from robomem_bridge.process import spin
 
 __all__ = ["RecorderNode", "main"]
@@ -59,18 +60,29 @@ class RecorderNode(Node):
         for topic, kind, quality in heard:
             deep = QoSProfile(depth=_QUEUE, reliability=quality.reliability, durability=quality.durability)
 
-            def hear(data: bytes, topic: str = names[topic]) -> None:
-                self._hear(topic, data)
-
-            self.create_subscription(kind, topic, hear, deep, raw=True)
+            self.create_subscription(kind, topic, self._ear(names[topic]), deep, raw=True)
         self.get_logger().info(f"Recording episodes in {self.bags.folder.resolve()}.")
 
-    def _hear(self, topic: str, data: bytes) -> None:
+    def _ear(self, topic: str) -> Callable[[bytes, dict[str, int]], None]:
+        """Return what takes the messages of a topic.
+
+        A message's time is that at which the middleware received it: on a busy machine this node may get to it much
+        later, and then to many at once. Simulated time it does not know; there it is the time of getting to it.
+        """
+        simulated = self.get_parameter("use_sim_time").value
+
+        def hear(data: bytes, about: dict[str, int]) -> None:
+            received = 0 if simulated else about.get("received_timestamp", 0)
+            self._hear(topic, received or self.get_clock().now().nanoseconds, data)
+
+        return hear
+
+    def _hear(self, topic: str, time_ns: int, data: bytes) -> None:
         if topic == self._status:
             self._follow(json.loads(deserialize_message(data, String).data))
             if not self.bags.recording:
                 return
-        self.bags.hear(topic, self.get_clock().now().nanoseconds, data)
+        self.bags.hear(topic, time_ns, data)
 
     def _follow(self, status: dict[str, Any]) -> None:
         """Open and close bags as the policy's episodes begin and end; one whose beginning was missed is left out."""

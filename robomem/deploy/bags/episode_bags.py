@@ -1,4 +1,4 @@
-"""Bags of single episodes: MCAP files that appear whole, or not at all. No ROS here, only ``rosbags``."""
+"""Bags of single episodes: MCAP files that appear whole, or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from robomem.errors import RobomemError, StorageError
+from robomem.deploy.bags.recording import message_types
+from robomem.errors import StorageError
 
 __all__ = ["EpisodeBags"]
 
@@ -33,11 +34,7 @@ class EpisodeBags:
     """
 
     def __init__(self, folder: Path, topics: Mapping[str, str]) -> None:
-        try:
-            from rosbags.typesys import Stores, get_typestore
-        except ImportError as error:
-            raise RobomemError("Recording needs rosbags: pip install 'robomem[bag]'.") from error
-        self._types = get_typestore(Stores.ROS2_JAZZY)
+        self._types = message_types()
         self.folder, self._topics = folder, dict(topics)
         self._recent: deque[tuple[str, int, bytes]] = deque()
         self._writer: Any = None
@@ -45,6 +42,9 @@ class EpisodeBags:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             shutil.rmtree(folder / _HAND, ignore_errors=True)  # of a recorder that was killed
+            (folder / _HAND).mkdir()
+            self.begin()  # the first takes a second to open: imports, type definitions; not while an episode goes on
+            self.abandon()
             (folder / _HAND).mkdir()
         except OSError as error:
             raise StorageError(f"Cannot record in {folder}: {error}") from error
@@ -72,12 +72,12 @@ class EpisodeBags:
         self._recent.clear()
 
     def hear(self, topic: str, time_ns: int, data: bytes) -> None:
-        """Take a serialized message (CDR) of a topic."""
+        """Take a serialized message (CDR) of a topic; those of different topics may come a little out of order."""
         if self._writer is not None:
             self._put(topic, time_ns, data)
             return
         self._recent.append((topic, time_ns, data))
-        while self._recent[0][1] < time_ns - _BEFORE_NS or self._recent[0][1] > time_ns:  # too old, or the clock jumped
+        while abs(self._recent[0][1] - time_ns) > _BEFORE_NS:  # too old, or the clock jumped
             self._recent.popleft()
 
     def end(self) -> Path | None:
@@ -88,10 +88,17 @@ class EpisodeBags:
         writer.close()
         return (self.folder / _HAND / self._name).rename(self.folder / self._name)
 
+    def abandon(self) -> None:
+        """Forget the episode in hand and tidy up."""
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+        shutil.rmtree(self.folder / _HAND, ignore_errors=True)
+
     def close(self) -> Path | None:
         """Keep the episode in hand and tidy up."""
         kept = self.end()
-        shutil.rmtree(self.folder / _HAND, ignore_errors=True)
+        self.abandon()
         return kept
 
     def _put(self, topic: str, time_ns: int, data: bytes) -> None:
