@@ -40,6 +40,8 @@ _EXTRAS = {
     "vla": "diffusers",
     "viewer": "open3d",
     "hub": "huggingface_hub",
+    "data": "pyarrow",
+    "bag": "rosbags",
 }
 
 

@@ -17,6 +17,7 @@ VERBS = {
     "eval": "measure a policy, with intervals, seeds and a film: robomem eval runs/demo",
     "play": "watch a policy or a sanity agent: robomem play recall-reach --policy expert",
     "deploy": "run a policy on an arm through ROS 2: robomem deploy --sim",
+    "collect": "record demonstrations as a data set: robomem collect recall-reach --out demos",
     "bag": "recordings of an arm to a data set and back: robomem bag to-dataset recordings",
     "data": "look at a data set and verify it: robomem data verify demos",
     "list": "what there is: environments, policies, memories, presets",

@@ -34,6 +34,7 @@ def killed(folder: Path, what: str, saved: int, moment: random.Random) -> int:
     return int(rest[-1]) if rest else last
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("what", "features", "times"), [("plain", PLAIN, 5), ("films", FEATURES, 3)])
 def test_every_finished_episode_is_whole(tmp_path, what, features, times):
     folder, saved, moment = tmp_path / "demo", 0, random.Random(what)
