@@ -102,7 +102,7 @@ def paired_rates(ours: Sequence[bool], theirs: Sequence[bool], confidence: float
     a, b, c, n = both, first - both, second - both, len(ours)
     d = n - a - b - c
     margins = (a + b) * (c + d) * (a + c) * (b + d)
-    excess = a * d - b * c
+    excess = float(a * d - b * c)
     if excess > 0:
         excess = max(0.0, excess - n / 2)  # Newcombe's continuity correction of phi
     correlation = excess / math.sqrt(margins) if margins else 0.0

@@ -58,7 +58,7 @@ def steady(run: SuiteRun) -> list[dict]:
 
 
 def main(folder: Path, kills: int, seed: int, jobs: int) -> None:
-    suites.add("fetch", fetch_suite(folder / "tasks"))
+    suites.add("fetch", fetch_suite(folder / "tasks", tasks=8 if jobs == 1 else 200))
     draw, killed, runs, left = random.Random(seed), 0, 0, []
     begin = time.monotonic()
     whole = play(folder / "whole", jobs)

@@ -24,7 +24,7 @@ _RULES = {
     "find": "find: brings you to a thing or a piece of furniture. Of movable things it finds only what you have seen.",
     "go to": "go to: brings you to a place. It always works if the place exists.",
     "navigate to": "navigate to: brings you to a place. It always works if the place exists.",
-    "pick up": "pick up: takes a thing. You must be near it, your hand must be empty, and what it lies in must be open.",
+    "pick up": "pick up: takes a thing. You must be near it, your hand empty, and what it lies in open.",
     "put down": "put down: lays what you hold onto or into where you are. You must hold something.",
     "place": "place: lays what you hold onto or into the place named. You must be there and hold something.",
     "drop": "drop: lets go of what you hold. It may land anywhere, so prefer to put it down.",
