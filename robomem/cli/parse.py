@@ -64,12 +64,12 @@ def run_one_of(forms: Mapping[str, type[Command]], verb: str, argv: Sequence[str
     """
     given = {word.split("=")[0] for word in argv}
     asked = [option for option in forms if option in given]
-    if asked:
-        return parse(forms[asked[0]], verb, argv).run()
     if not given & {"-h", "--help"}:
-        return parse(forms[""], verb, argv).run()
+        return parse(forms[asked[0] if asked else ""], verb, argv).run()
+    if asked:
+        forms = {asked[0]: forms[asked[0]]}
     for option, form in forms.items():
-        sys.stdout.write("\n" if option else "")
+        sys.stdout.write("\n" if option and not asked else "")
         sys.stdout.flush()
         with contextlib.suppress(SystemExit):
             parse(form, f"{verb} {option}".strip(), ["--help"])

@@ -44,10 +44,11 @@ class PlaySuite:
     def run(self) -> int:
         """Play until the task is done, time is out or the person has had enough."""
         from robomem.evaluate.embodied import choose
+        from robomem.evaluate.embodied.player import make_env
 
         suite, subset = choose(self.suite)
         task = _find(suite, subset, self.task, self.held_out)
-        env = suite.make(**self.env_kwargs)
+        env = make_env(suite, self.env_kwargs)
         try:
             return _Game(env, task, self.out or Path("runs", "play", task.id)).play()
         finally:

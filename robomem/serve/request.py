@@ -77,13 +77,13 @@ def parse_request(body: Any) -> PlanRequest:
     texts = [text for text, _ in asked]
     if sum(map(len, texts)) > MAX_TEXT:
         raise RequestError(f"The messages have more than {MAX_TEXT:,} characters.")
-    skills = next((found for text in reversed(texts) if (found := _skills(text))), ())
-    if not skills:
+    lists = [found for text in texts if (found := _skills(text))]
+    if not lists:
         raise RequestError(
             "No message lists the actions; EmbodiedBench's lines 'action id 0: NAME' are needed. Its low-level "
             "manipulation prompts have none and are not supported."
         )
-    instructions = [found[-1] for text in texts if (found := _INSTRUCTION.findall(text))]
+    instructions = [said[-1] for text in texts if (said := _INSTRUCTION.findall(text))]
     if not instructions:
         raise RequestError("No message has an instruction; the words 'human instruction is: …' are needed.")
     last = texts[-1] if texts else ""
@@ -91,7 +91,7 @@ def parse_request(body: Any) -> PlanRequest:
     scene = _SCENE.search(last)
     return PlanRequest(
         instruction=instructions[-1].strip(),
-        skills=skills,
+        skills=lists[-1],
         history=_history(last),
         picture=_picture(urls[-1]) if urls else None,
         scene=scene[1] if scene else "",

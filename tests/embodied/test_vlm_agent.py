@@ -174,6 +174,19 @@ def test_an_endpoint_that_takes_no_schema_is_asked_without(stub, task):
     assert ["response_format" in request for request in stub.requests] == [True, False]
 
 
+def test_an_endpoint_that_knows_other_arguments_is_asked_with_those(stub, task):
+    def respond(request):
+        for name in ("max_tokens", "temperature"):
+            if name in request:
+                return Answer(status=400, body=json.dumps({"error": {"message": f"'{name}' is unknown"}}).encode())
+        return says(*solution(task))
+
+    stub.respond = respond
+    assert play(stub, task, max_tokens=77).success
+    assert stub.requests[-1]["max_completion_tokens"] == 77
+    assert "response_format" in stub.requests[-1]
+
+
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_an_endpoint_that_refuses_stops_the_run(stub, task, status):
     stub.answers = [fails(status)]

@@ -18,7 +18,7 @@ from robomem.evaluate.embodied.episode import play_episode
 from robomem.evaluate.embodied.record import EpisodeRecord
 from robomem.evaluate.embodied.units import Unit
 
-__all__ = ["Cast", "play_units"]
+__all__ = ["Cast", "make_env", "play_units"]
 
 Records = tuple[EpisodeRecord, ...]
 
@@ -40,11 +40,8 @@ class Cast:
     env_kwargs: Mapping[str, Any] = field(default_factory=dict)
 
     def make_env(self) -> SkillEnv:
-        """Return the suite's environment; raises ConfigError if it refuses its arguments."""
-        try:
-            return self.suite.make(**self.env_kwargs)
-        except TypeError as error:
-            raise ConfigError(f"The environment of {self.suite.name} refused its arguments: {error}.") from error
+        """Return the suite's environment."""
+        return make_env(self.suite, self.env_kwargs)
 
     def play(self, env: SkillEnv, unit: Unit) -> Records:
         """Play a unit with an agent of its own."""
@@ -53,6 +50,14 @@ class Cast:
             play_episode(env, agent, task, seed=seed, facts={"suite": task.suite, "day": task.day}, film=unit.film)
             for task, seed in zip(unit.tasks, unit.seeds)
         )
+
+
+def make_env(suite: Suite, env_kwargs: Mapping[str, Any]) -> SkillEnv:
+    """Return the environment of a suite; raises ConfigError if it refuses its arguments."""
+    try:
+        return suite.make(**env_kwargs)
+    except TypeError as error:
+        raise ConfigError(f"The environment of {suite.name} refused its arguments: {error}.") from error
 
 
 def play_units(cast: Cast, units: Sequence[Unit], *, jobs: int = 1, ray: bool = False) -> Iterator[tuple[int, Records]]:

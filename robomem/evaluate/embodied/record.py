@@ -93,7 +93,7 @@ class EpisodeRecord:
     @classmethod
     def of(cls, task: EmbodiedTask, seed: int, **found: Any) -> EpisodeRecord:
         """Return the record of an episode of ``task``."""
-        where = {"suite": task.suite, "subset": task.subset, "world": task.world, "day": task.day}
+        where: dict[str, Any] = {"suite": task.suite, "subset": task.subset, "world": task.world, "day": task.day}
         return cls(task=task.id, seed=seed, instruction=task.instruction, **where, **found)
 
     def numbers(self) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def _episode(record: EpisodeRecord) -> str:
     return (
         f'<details class="episode {verdict}"><summary><i></i><b>{escape(record.instruction)}</b>'
         f"<small>{escape(record.task)} · {escape(record.world)}{day} · {escape(facts)}</small></summary>"
-        f"{start}{calls}{_where_it_failed(record)}</details>"
+        f"{_where_it_failed(record)}{start}{calls}</details>"
     )
 
 
@@ -158,7 +158,7 @@ def _where_it_failed(record: EpisodeRecord) -> str:
     )
     best = max((step.progress for step in steps), default=0.0)
     lost = f" It had been at {best:.0%} before." if best > record.progress else ""
-    told = f"Ended by {_ENDINGS.get(record.ended, record.ended)} with {record.progress:.0%} of the goals.{lost}{last}"
+    told = f"Failed: {_ENDINGS.get(record.ended, record.ended)}, with {record.progress:.0%} of the goals.{lost}{last}"
     return f'<p class="trouble">{escape(told)}</p>'
 
 

@@ -60,7 +60,7 @@ class Endpoint:
         )
         self.base_url = str(self._client.base_url)
         self._pace = Pace(f"{self.base_url} {name}", requests_per_minute) if requests_per_minute else None
-        self._takes_schema = True
+        self._arguments = ["max_tokens", "temperature", "response_format"]  # those that it may refuse
         self._failures = 0
 
     def complete(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> Completion:
@@ -68,12 +68,12 @@ class Endpoint:
         if self._pace:
             self._pace.wait()
         try:
-            body = self._ask(messages, schema if self._takes_schema else None)
+            body = self._ask(messages, schema)
         except (self._openai.BadRequestError, self._openai.UnprocessableEntityError) as error:
-            if not self._takes_schema:
+            dropped = self._drop_what_is_refused(str(error))
+            if dropped is None:
                 raise self._refusal(error) from error
-            _log.warning("%s refuses a JSON schema (%s); going on without", self.base_url, _short(error))
-            self._takes_schema = False
+            _log.warning("%s refuses %s (%s); going on without", self.base_url, dropped, _short(error))
             return self.complete(messages, schema)
         except AnswerError:
             self._count_failure()
@@ -82,19 +82,28 @@ class Endpoint:
         self._failures = 0
         return completion
 
-    def _ask(self, messages: Sequence[Message], schema: Mapping[str, Any] | None) -> bytes:
-        openai, extra = self._openai, {}
-        if schema is not None:
-            form = {"name": "embodied_planning", "schema": dict(schema), "strict": True}
-            extra["response_format"] = {"type": "json_schema", "json_schema": form}
+    def _drop_what_is_refused(self, complaint: str) -> str | None:
+        """Return the argument that is left out from now on; None if none is left that could be the matter."""
+        named = [name for name in self._arguments if name in complaint]
+        dropped = named[0] if named else "response_format" if "response_format" in self._arguments else None
+        if dropped is not None:
+            self._arguments.remove(dropped)
+        return dropped
+
+    def _ask(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> bytes:
+        openai = self._openai
+        form = {"name": "embodied_planning", "schema": dict(schema), "strict": True}
+        every = {
+            "max_tokens": self.max_tokens,
+            "temperature": self.temperature,
+            "response_format": {"type": "json_schema", "json_schema": form},
+        }
+        arguments: dict[str, Any] = {name: every[name] for name in self._arguments}
+        if "max_tokens" not in arguments:  # newer models know it by another name
+            arguments["max_completion_tokens"] = self.max_tokens
+        arguments |= {"model": self.name, "messages": list(messages)}
         try:
-            with self._client.chat.completions.with_streaming_response.create(
-                model=self.name,
-                messages=list(messages),  # type: ignore[arg-type]
-                temperature=self.temperature,
-                max_tokens=self.max_tokens,
-                **extra,  # type: ignore[arg-type]
-            ) as response:
+            with self._client.chat.completions.with_streaming_response.create(**arguments) as response:
                 return self._read(response)
         except (openai.BadRequestError, openai.UnprocessableEntityError):
             raise

@@ -55,6 +55,7 @@ class LocalModel:
 @functools.lru_cache(maxsize=1)
 def _load(folder: str) -> tuple[Any, Any, bool]:
     try:
+        import torch
         import transformers
     except ImportError:
         raise ConfigError("hf:FOLDER needs transformers; run pip install 'robomem[planner]'.") from None
@@ -65,6 +66,7 @@ def _load(folder: str) -> tuple[Any, Any, bool]:
         kind = transformers.AutoModelForImageTextToText if sees else transformers.AutoModelForCausalLM
         reader = transformers.AutoProcessor if sees else transformers.AutoTokenizer
         model = kind.from_pretrained(folder, use_safetensors=True, dtype="auto", **known).eval()
+        model = model.to("cuda" if torch.cuda.is_available() else "cpu")
         return reader.from_pretrained(folder, **known), model, sees
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise ConfigError(f"hf:{folder} cannot be loaded: {error}") from error
