@@ -266,34 +266,60 @@ def test_requests_are_spaced(tmp_path_factory, times, per_minute):
 
 
 @pytest.mark.skipif(importlib.util.find_spec("transformers") is None, reason="transformers is not installed")
-def test_a_local_model_is_loaded_and_answers(tmp_path, task):
-    _tiny_model(tmp_path / "model")
-    agent = VlmAgent(AgentOptions(model=f"hf:{tmp_path / 'model'}", extra={"cache": False, "max_tokens": 8}))
-    record = play_episode(FetchEnv(), agent, task, seed=0, facts={})
+@pytest.mark.parametrize("sees", [False, True])
+def test_a_local_model_is_loaded_and_answers(tmp_path, task, sees):
+    (_tiny_seeing_model if sees else _tiny_model)(tmp_path / "model")
+    told = AgentOptions(model=f"hf:{tmp_path / 'model'}", extra={"cache": False, "max_tokens": 8})
+    observation = "vision" if sees else "text"
+    record, same = [play_episode(FetchEnv(observation), VlmAgent(told), task, seed=0, facts={}) for _ in range(2)]
     assert record.numbers()["output_errors"] > 0, "it has random weights"
     assert record.calls[0].tokens_in > 100
     assert 0 < record.calls[0].tokens_out <= 16
-    again = VlmAgent(AgentOptions(model=f"hf:{tmp_path / 'model'}", extra={"cache": False, "max_tokens": 8}))
-    same = play_episode(FetchEnv(), again, task, seed=0, facts={})
     assert [call.answer for call in same.calls] == [call.answer for call in record.calls]
+
+
+TALK = "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}\n{% endfor %}"
+LOOK = (
+    "{% for message in messages %}{% for part in message['content'] %}"
+    "{% if part['type'] == 'image' %} <image> {% else %}{{ part['text'] }}{% endif %}{% endfor %}\n{% endfor %}"
+)
+WORDS = ["<unk>", "<s>", "<image>", "action", "id", "the", "chest", "{", "}"]
+SIZES = {"hidden_size": 16, "intermediate_size": 16, "num_attention_heads": 2}
+
+
+def _tokenizer():
+    from tokenizers import Tokenizer, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    raw = Tokenizer(models.WordLevel({word: number for number, word in enumerate(WORDS)}, unk_token="<unk>"))
+    raw.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    special = {"unk_token": "<unk>", "bos_token": "<s>", "additional_special_tokens": ["<image>"]}
+    return PreTrainedTokenizerFast(tokenizer_object=raw, **special)
 
 
 def _tiny_model(folder):
     import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers
-    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+    from transformers import LlamaConfig, LlamaForCausalLM
 
     torch.manual_seed(0)
-    words = {word: number for number, word in enumerate(["<unk>", "<s>", "action", "id", "the", "chest", "{", "}"])}
-    raw = Tokenizer(models.WordLevel(words, unk_token="<unk>"))
-    raw.pre_tokenizer = pre_tokenizers.Whitespace()
-    tokenizer = PreTrainedTokenizerFast(tokenizer_object=raw, unk_token="<unk>", bos_token="<s>")
-    tokenizer.chat_template = (
-        "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }}\n{% endfor %}"
-    )
+    tokenizer = _tokenizer()
+    tokenizer.chat_template = TALK
     tokenizer.save_pretrained(folder)
-    sizes = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
-    LlamaForCausalLM(LlamaConfig(vocab_size=len(words), **sizes)).save_pretrained(folder)
+    LlamaForCausalLM(LlamaConfig(vocab_size=len(WORDS), num_hidden_layers=1, **SIZES)).save_pretrained(folder)
+
+
+def _tiny_seeing_model(folder):
+    import torch
+    import transformers as hf
+
+    torch.manual_seed(0)
+    eyes = hf.CLIPVisionConfig(num_hidden_layers=2, image_size=28, patch_size=14, **SIZES)
+    mind = hf.LlamaConfig(vocab_size=len(WORDS), num_hidden_layers=1, **SIZES)
+    config = hf.LlavaConfig(vision_config=eyes, text_config=mind, image_token_id=WORDS.index("<image>"))
+    hf.LlavaForConditionalGeneration(config).save_pretrained(folder)
+    images = hf.CLIPImageProcessor(size={"shortest_edge": 28}, crop_size={"height": 28, "width": 28})
+    told = {"patch_size": 14, "vision_feature_select_strategy": "default", "num_additional_image_tokens": 1}
+    hf.LlavaProcessor(images, _tokenizer(), chat_template=LOOK, image_token="<image>", **told).save_pretrained(folder)
 
 
 def test_low_level_actions_are_described_and_asked_for_as_numbers(task):
