@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -113,6 +114,14 @@ def test_ten_invalid_actions_or_thirty_steps_end_an_episode(task):
     assert (slow.ended, slow.env_steps, len(slow.calls)) == ("steps", 30, 1)
 
 
+def test_an_environment_that_does_not_count_its_steps_ends_too(task, monkeypatch):
+    env = FetchEnv()
+    step = env.step
+    monkeypatch.setattr(env, "step", lambda action: (*(found := step(action))[:3], False, found[4]))
+    record = play_episode(env, Scripted(*[plan("go to the bench")] * 99), task, seed=1, facts={})
+    assert (len(record.calls), record.ended) == (30, "steps")
+
+
 def test_success_ends_an_episode_in_the_middle_of_a_plan(task):
     env = FetchEnv()
     env.reset(options={"task": task})
@@ -176,6 +185,7 @@ def test_ray_that_is_missing_is_named(fetch, tmp_path):
 @pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="Ray is not installed")
 def test_ray_gives_the_same_records(fetch, tmp_path, monkeypatch):
     monkeypatch.setenv("RAY_raylet_start_wait_time_s", "240")  # a busy machine is no failure
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parent))  # the workers must find the suite's module
     import ray
 
     ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
@@ -247,6 +257,14 @@ def test_an_entry_that_was_edited_is_noticed(fetch, tmp_path, caplog):
     assert "checksum" in caplog.text
 
 
+def test_a_whole_entry_of_other_tasks_is_noticed(fetch, tmp_path, caplog):
+    run = evaluate_suite("fetch:base", "random", tmp_path / "run", film=0)
+    one, other = sorted((tmp_path / "run" / "episodes").glob("*.json"))[:2]
+    one.write_bytes(other.read_bytes())
+    assert steady(evaluate_suite("fetch:base", "random", tmp_path / "run", film=0)) == steady(run)
+    assert "other tasks" in caplog.text
+
+
 @pytest.mark.parametrize(
     "other", [{"agent": "oracle"}, {"seed": 1}, {"episodes": 3}, {"options": AgentOptions(model="m")}]
 )
@@ -304,6 +322,7 @@ def test_units_have_names_of_their_own(fetch):
     units = cut(fetch.tasks())
     assert len({unit.name for unit in units}) == len(units) == 8 + 8 + 3
     assert cut(fetch.tasks(), seed=1)[0].seeds != units[0].seeds
+    assert cut(fetch.tasks()[1:])[0] == units[1], "a task's seed does not depend on the tasks before it"
 
 
 def test_results_read_back_and_name_what_is_missing(fetch, tmp_path):
@@ -328,7 +347,8 @@ def test_the_report_shows_every_episode_and_escapes_what_agents_say(fetch, tmp_p
     page = (tmp_path / "run" / "report.html").read_text()
     assert page.count('<details class="episode') == 10
     assert "<script>alert" not in page
-    assert "&lt;b&gt;no&lt;/b&gt; plan" in page
+    assert "<b>no</b> plan" not in page
+    assert page.count("&lt;b&gt;no&lt;/b&gt; plan") >= 2, "among the errors and in its episode"
     assert "You cannot open the chest." in page
     assert "First and later visits" in page
     assert "http" not in page.replace("http-equiv", ""), "it needs no network"

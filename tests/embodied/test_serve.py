@@ -84,6 +84,13 @@ def test_what_the_published_form_says_is_read(skills, instruction, done, picture
         assert np.array_equal(asked.picture, PICTURE)
 
 
+def test_the_last_instruction_counts():
+    body = request(["go", "stay"], "stay.")
+    text = body["messages"][0]["content"][1]
+    text["text"] = f"## Task Execution Example 0: \n The human instruction is: go.\n{text['text']}"
+    assert parse_request(body).instruction == "stay"
+
+
 def test_history_without_feedback_is_read():
     asked = parse_request(request(["go", "stay"], "move.", [(1, "-")], feedback=False))
     assert [(one.action.id, one.action.name, one.feedback) for one in asked.history] == [(1, "stay", "")]

@@ -207,6 +207,13 @@ def test_an_endpoint_that_fails_for_ever_stops_the_run_and_what_is_finished_is_k
     assert {record.ended for record in run.records} == {"empty plan"}
 
 
+def test_failures_between_answers_do_not_add_up(stub, task):
+    stub.answers = [*[fails(500), fails(500), says(0)] * 4, says(*solution(task))]
+    record = play(stub, task, retries=0)
+    assert record.success
+    assert record.numbers()["output_errors"] == 4
+
+
 def test_an_endpoint_that_is_down_is_named(task):
     with openai_stub() as endpoint:
         gone = endpoint
