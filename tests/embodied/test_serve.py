@@ -89,6 +89,8 @@ def test_the_last_instruction_counts():
     text = body["messages"][0]["content"][1]
     text["text"] = f"## Task Execution Example 0: \n The human instruction is: go.\n{text['text']}"
     assert parse_request(body).instruction == "stay"
+    body["messages"] = [*request(["go", "stay"], "go.")["messages"], *body["messages"]]
+    assert parse_request(body).instruction == "stay"
 
 
 def test_history_without_feedback_is_read():
