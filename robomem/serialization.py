@@ -23,7 +23,7 @@ import safetensors.numpy
 
 from robomem.errors import CheckpointError, StorageError
 
-__all__ = ["MANIFEST", "Bundle", "read_bundle", "write_atomically", "write_bundle", "write_json"]
+__all__ = ["MANIFEST", "Bundle", "claimed", "read_bundle", "write_atomically", "write_bundle", "write_json"]
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -192,3 +192,29 @@ def temporary_sibling(path: Path | str) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):
             partial.unlink()
+
+
+@contextlib.contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Keep other processes from writing the run in ``folder``; the system releases it when the process dies.
+
+    Raises:
+        StorageError: another process is at it, or the folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(f"Cannot make the run folder {folder}: {error.strerror}. Choose another --out.") from error
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield
+        return
+    with (folder / ".lock").open("w") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise StorageError(
+                f"{folder} is being written by another process; wait for it, stop it, or choose another --out."
+            ) from error
+        yield

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from robomem.embodied import agents
 from robomem.policy import policies, pretrained
 
 
@@ -10,6 +11,10 @@ def register() -> None:
     policies.add("recall", "robomem_policies.recall.policy:RecallPolicy")
     policies.add("random", "robomem_policies.sanity:RandomPolicy")
     policies.add("zero", "robomem_policies.sanity:ZeroPolicy")
+    agents.add("random", "robomem_policies.planner.guessing:RandomAgent")
+    agents.add("oracle", "robomem_policies.planner.oracle:OracleAgent")
+    agents.add("vlm", "robomem_policies.planner.vlm.agent:VlmAgent")
+    agents.add("local-lm", "robomem_policies.planner.tool_calling:ToolCallingAgent")
     for manifest in sorted(Path(__file__).parent.glob("pretrained/*/manifest.json")):
         pretrained.add(manifest.parent.name, manifest.parent)
 

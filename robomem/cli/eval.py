@@ -1,4 +1,4 @@
-"""``robomem eval``: measure a policy."""
+"""``robomem eval``: measure a policy; with ``--suite`` an agent that plans, with ``--compare`` two runs of a suite."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Annotated, Any
 
 import tyro
 
-from robomem.cli.parse import OptionalName, OptionalPath, parse
+from robomem.cli.eval_suite import Compare, EvalSuite
+from robomem.cli.parse import OptionalName, OptionalPath, run_one_of
 from robomem.errors import ConfigError
 
 __all__ = ["Eval", "main"]
@@ -92,4 +93,4 @@ def _default_folder(folder: Path | None, label: str, env: str) -> Path:
 
 def main(argv: Sequence[str]) -> int:
     """Run ``robomem eval`` with the words after the verb."""
-    return parse(Eval, "eval", argv).run()
+    return run_one_of({"": Eval, "--suite": EvalSuite, "--compare": Compare}, "eval", argv)

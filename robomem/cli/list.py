@@ -20,13 +20,13 @@ __all__ = ["List", "catalogue", "main"]
 
 @dataclass(frozen=True)
 class List:
-    """Say what there is: environments, policies, memories, presets and what plugins add, each in one line.
+    """Say what there is: environments, suites, agents, policies, memories and what plugins add, each in one line.
 
     robomem list · robomem list envs · robomem list --json
     """
 
     section: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[SECTION]")] = ""
-    """One section alone: agents, envs, memories, policies, presets, …"""
+    """One section alone: envs, suites, agents (that play suites), sanity-agents (that play envs), policies, …"""
     json: bool = False
     """Print JSON instead of tables."""
 
@@ -61,7 +61,9 @@ def catalogue(section: str | None = None) -> dict[str, dict[str, str]]:
 
     known: dict[str, Callable[[], dict[str, str]]] = {
         "envs": _environments,
-        "agents": lambda: _registered("robomem.rollout.actors", "sanity_actors"),
+        "suites": _suites,
+        "agents": lambda: _registered("robomem.embodied", "agents"),
+        "sanity-agents": lambda: _registered("robomem.rollout.actors", "sanity_actors"),
         "policies": lambda: _registered("robomem.policy", "policies"),
         "memories": lambda: _registered("robomem.sequence.memory", "memories"),
         "presets": _presets,
@@ -92,6 +94,12 @@ def _load(address: Any) -> Any:
 def _registered(module: str, attribute: str) -> dict[str, str]:
     registry: Registry[Any] = getattr(importlib.import_module(module), attribute)
     return {name: _first_line(registry[name]) for name in registry}
+
+
+def _suites() -> dict[str, str]:
+    from robomem.embodied import suites
+
+    return {name: f"{suites[name].summary} Subsets: {', '.join(suites[name].subsets())}" for name in suites}
 
 
 def _presets() -> dict[str, str]:

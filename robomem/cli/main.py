@@ -14,13 +14,14 @@ __all__ = ["main"]
 
 VERBS = {
     "train": "train a policy with memory: robomem train recall-reach --memory hcam",
-    "eval": "measure a policy, with intervals, seeds and a film: robomem eval runs/demo",
-    "play": "watch a policy or a sanity agent: robomem play recall-reach --policy expert",
+    "eval": "measure a policy (robomem eval runs/demo) or an agent in a suite (robomem eval --suite NAME)",
+    "play": "watch a policy, or solve a task of a suite yourself: robomem play --suite NAME",
+    "serve": "answer for an agent at an OpenAI-compatible address: robomem serve --agent NAME",
     "deploy": "run a policy on an arm through ROS 2: robomem deploy --sim",
     "collect": "record demonstrations as a data set: robomem collect recall-reach --out demos",
     "bag": "recordings of an arm to a data set and back: robomem bag to-dataset recordings",
     "data": "look at a data set and verify it: robomem data verify demos",
-    "list": "what there is: environments, policies, memories, presets",
+    "list": "what there is: environments, suites, agents, policies, memories, presets",
     "plot": "draw the learning curves of runs: robomem plot runs/*",
     "doctor": "check this machine and say how to mend it",
 }

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import sys
 import typing
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias, TypeVar
+from typing import Annotated, Any, Protocol, TypeAlias, TypeVar
 
 import tyro
 from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, PrimitiveTypeInfo
 
 from robomem.errors import ConfigError
 
-__all__ = ["OptionalName", "OptionalPath", "parse", "parse_pairs"]
+__all__ = ["Command", "OptionalName", "OptionalPath", "parse", "parse_pairs", "run_one_of"]
 
 T = TypeVar("T")
 OptionalName: TypeAlias = Annotated[str | None, tyro.conf.arg(metavar="NAME")]
@@ -42,6 +44,36 @@ def parse(command: type[T], verb: str, argv: Sequence[str], default: T | None = 
     if default is None:
         return tyro.cli(command, prog=f"robomem {verb}", args=argv, registry=_registry, config=style)
     return tyro.cli(command, prog=f"robomem {verb}", args=argv, registry=_registry, config=style, default=default)
+
+
+class Command(Protocol):
+    """What a verb, or one form of it, can be told to do."""
+
+    def run(self) -> int:
+        """Do it and return the exit status."""
+        ...
+
+
+def run_one_of(forms: Mapping[str, type[Command]], verb: str, argv: Sequence[str]) -> int:
+    """Run the form of a verb that the words ask for; without one of their options, ``--help`` shows all.
+
+    Args:
+        forms: by the option that asks for the form; the one under ``""`` is meant where there is none.
+        verb: its name.
+        argv: the words after the verb.
+    """
+    given = {word.split("=")[0] for word in argv}
+    asked = [option for option in forms if option in given]
+    if not given & {"-h", "--help"}:
+        return parse(forms[asked[0] if asked else ""], verb, argv).run()
+    if asked:
+        forms = {asked[0]: forms[asked[0]]}
+    for option, form in forms.items():
+        sys.stdout.write("\n" if option and not asked else "")
+        sys.stdout.flush()
+        with contextlib.suppress(SystemExit):
+            parse(form, f"{verb} {option}".strip(), ["--help"])
+    return 0
 
 
 def parse_pairs(words: Sequence[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""``robomem play``: watch an agent."""
+"""``robomem play``: watch an agent; with ``--suite`` solve a task yourself."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
-from robomem.cli.parse import OptionalName, OptionalPath, parse
+from robomem.cli.parse import OptionalName, OptionalPath, run_one_of
+from robomem.cli.play_suite import PlaySuite
 from robomem.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -113,4 +114,4 @@ def _has_window(env_id: str) -> bool:
 
 def main(argv: Sequence[str]) -> int:
     """Run ``robomem play`` with the words after the verb."""
-    return parse(Play, "play", argv).run()
+    return run_one_of({"": Play, "--suite": PlaySuite}, "play", argv)

@@ -6,6 +6,7 @@ invalid or the plan is used up.
 """
 
 from robomem.embodied.agent import Agent, AgentOptions, Executed, Privileged, Reply, Situation, agents
+from robomem.embodied.embodiedbench import EmbodiedBenchSurface
 from robomem.embodied.environment import INFO_KEYS, SkillEnv
 from robomem.embodied.plan import Action, Plan, PlanError, parse_plan
 from robomem.embodied.suite import Suite, suites
@@ -16,6 +17,7 @@ __all__ = [
     "Action",
     "Agent",
     "AgentOptions",
+    "EmbodiedBenchSurface",
     "EmbodiedTask",
     "Executed",
     "Plan",

@@ -15,9 +15,10 @@ from typing import Any
 from robomem.errors import CheckpointError
 from robomem.evaluate.chart import Line, svg
 from robomem.evaluate.evaluation import Evaluation, versions
+from robomem.evaluate.statistics import Interval
 from robomem.serialization import write_atomically
 
-__all__ = ["Entry", "write_report"]
+__all__ = ["STYLE", "Entry", "bar", "footer", "write_report"]
 
 
 @dataclass(frozen=True)
@@ -67,18 +68,31 @@ def write_report(
     """
     limits = (0.0, 1.0) if y_label == "success" else None
     page = _TEMPLATE.substitute(
+        style=STYLE,
         title=escape(title),
         text=f"<p class=lead>{escape(text)}</p>" if text else "",
         results=_results([entry for entry in entries if entry.evaluation is not None]),
         chart=f"<h2>Learning</h2>{svg(lines, y_label=y_label, limits=limits)}" if lines else "",
         entries="".join(map(_entry, entries)),
-        footer=escape(
-            f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC · "
-            + " · ".join(f"{name} {number}" for name, number in versions().items())
-        ),
+        footer=footer(versions()),
     )
     write_atomically(path, page.encode())
     return Path(path)
+
+
+def footer(versions: Mapping[str, str]) -> str:
+    """Return when a report was written, and with what."""
+    now = f"{datetime.datetime.now(datetime.UTC):%Y-%m-%d %H:%M} UTC"
+    return escape(" · ".join([now, *(f"{name} {number}" for name, number in versions.items())]))
+
+
+def bar(success: Interval, chance: float | None = None) -> str:
+    """Return a success rate and its interval as a bar."""
+    guess = "" if chance is None else f'<u style="left:{chance:.1%}" title="guessing: {chance:.3f}"></u>'
+    return (
+        f'<div class="bar"><b style="width:{success.value:.1%}"></b>'
+        f'<i style="left:{success.low:.1%};width:{success.high - success.low:.1%}"></i>{guess}</div>'
+    )
 
 
 def _results(entries: Sequence[Entry]) -> str:
@@ -92,17 +106,12 @@ def _results(entries: Sequence[Entry]) -> str:
 
 
 def _result(title: str, evaluation: Evaluation) -> str:
-    success, bar, number = evaluation.success, "", "n/a"
+    success, drawn, number = evaluation.success, "", "n/a"
     if success is not None:
-        chance = evaluation.chance
-        guess = "" if chance is None else f'<u style="left:{chance:.1%}" title="guessing: {chance:.3f}"></u>'
-        bar = (
-            f'<div class="bar"><b style="width:{success.value:.1%}"></b>'
-            f'<i style="left:{success.low:.1%};width:{success.high - success.low:.1%}"></i>{guess}</div>'
-        )
+        drawn = bar(success, evaluation.chance)
         number = f"{success.value:.1%} <small>{success.low:.1%} to {success.high:.1%}</small>"
     return (
-        f"<tr><th>{escape(title)}</th><td>{bar}</td><td>{number}</td><td>{evaluation.mean_return.value:.2f}</td>"
+        f"<tr><th>{escape(title)}</th><td>{drawn}</td><td>{number}</td><td>{evaluation.mean_return.value:.2f}</td>"
         f"<td>{evaluation.mean_length.value:.1f}</td><td>{len(evaluation.rows)}</td></tr>"
     )
 
@@ -128,4 +137,6 @@ def _film(path: Path) -> str:
     return f'<video controls muted loop autoplay playsinline preload="metadata" src="{source}"></video>'
 
 
+STYLE = (Path(__file__).parent / "report.css").read_text(encoding="utf-8")
+"""The style sheet of every report."""
 _TEMPLATE = Template((Path(__file__).parent / "report.html").read_text(encoding="utf-8"))

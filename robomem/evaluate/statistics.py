@@ -13,7 +13,7 @@ from robomem.errors import ConfigError
 from robomem.seeding import generator
 from robomem.types import FloatArray
 
-__all__ = ["Interval", "bootstrap_difference", "bootstrap_mean", "wilson"]
+__all__ = ["Interval", "bootstrap_difference", "bootstrap_mean", "newcombe", "paired_rates", "wilson"]
 
 RESAMPLES = 10_000
 
@@ -72,3 +72,42 @@ def bootstrap_difference(
     if len(ours) != len(theirs):
         raise ConfigError(f"{len(ours)} and {len(theirs)} episodes cannot be paired; evaluate both on the same seeds.")
     return bootstrap_mean(np.asarray(ours, np.float64) - np.asarray(theirs, np.float64), confidence)
+
+
+def newcombe(ours: Interval, theirs: Interval, correlation: float = 0.0) -> Interval:
+    """Return the difference ``ours - theirs`` of two success rates, given each with its Wilson interval.
+
+    Args:
+        ours: as ``wilson`` returns it.
+        theirs: likewise.
+        correlation: between the verdicts of pairs, in [-1, 1]; 0 for samples that are independent.
+
+    Source:
+        R. G. Newcombe (1998), "Interval estimation for the difference between independent proportions: comparison of
+        eleven methods", method 10, and "Improved confidence intervals for the difference between binomial proportions
+        based on paired data", method 10, Statistics in Medicine 17.
+    """
+    value = ours.value - theirs.value
+    below = _combined(ours.value - ours.low, theirs.high - theirs.value, correlation)
+    above = _combined(ours.high - ours.value, theirs.value - theirs.low, correlation)
+    return Interval(value, max(-1.0, value - below), min(1.0, value + above))
+
+
+def paired_rates(ours: Sequence[bool], theirs: Sequence[bool], confidence: float = 0.95) -> Interval:
+    """Return the difference of two success rates over the same episodes, with Newcombe's interval for paired data."""
+    if len(ours) != len(theirs):
+        raise ConfigError(f"{len(ours)} and {len(theirs)} episodes cannot be paired; evaluate both on the same seeds.")
+    both = sum(a and b for a, b in zip(ours, theirs))
+    first, second = sum(ours), sum(theirs)
+    a, b, c, n = both, first - both, second - both, len(ours)
+    d = n - a - b - c
+    margins = (a + b) * (c + d) * (a + c) * (b + d)
+    excess = float(a * d - b * c)
+    if excess > 0:
+        excess = max(0.0, excess - n / 2)  # Newcombe's continuity correction of phi
+    correlation = excess / math.sqrt(margins) if margins else 0.0
+    return newcombe(wilson(first, n, confidence), wilson(second, n, confidence), correlation)
+
+
+def _combined(one: float, other: float, correlation: float) -> float:
+    return math.sqrt(max(0.0, one * one - 2 * correlation * one * other + other * other))

@@ -15,12 +15,11 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from robomem.errors import CheckpointError, ConfigError, StorageError
-from robomem.serialization import write_json
+from robomem.serialization import claimed, write_json
 from robomem.train import config_file
 from robomem.train.checkpoints import Checkpoints
 from robomem.train.config import TrainConfig
@@ -95,32 +94,9 @@ class RunFolder:
             before = []
         write_json(path, [*before, facts()])
 
-    @contextmanager
-    def claimed(self) -> Iterator[None]:
-        """Keep other processes from training in this folder; the system releases it when the process dies.
-
-        Raises:
-            StorageError: another process is at it.
-        """
-        try:
-            self.path.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StorageError(
-                f"Cannot make the run folder {self.path}: {error.strerror}. Choose another --out."
-            ) from error
-        try:
-            import fcntl
-        except ImportError:  # Windows
-            yield
-            return
-        with (self.path / ".lock").open("w") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                raise StorageError(
-                    f"{self.path} is being trained by another process; wait for it or stop it."
-                ) from error
-            yield
+    def claimed(self) -> AbstractContextManager[None]:
+        """Keep other processes from training in this folder; the system releases it when the process dies."""
+        return claimed(self.path)
 
     def wait(self, patience_s: float) -> None:
         """Wait until no other process trains here, or ``patience_s`` are over."""

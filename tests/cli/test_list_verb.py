@@ -12,8 +12,9 @@ from robomem.cli.main import main
 def test_everything_listed_has_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert {"envs", "agents", "policies", "memories", "presets"} <= set(found)
-    assert {"random", "zero", "expert"} <= set(found["agents"])
+    assert {"envs", "suites", "agents", "sanity-agents", "policies", "memories", "presets"} <= set(found)
+    assert {"random", "zero", "expert"} <= set(found["sanity-agents"])
+    assert {"random", "oracle", "vlm", "local-lm"} <= set(found["agents"])
     assert {"none", "gru", "hcam"} <= set(found["memories"])
     for section, entries in found.items():
         for name, description in entries.items():

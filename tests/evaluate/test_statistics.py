@@ -8,7 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from robomem.errors import ConfigError
-from robomem.evaluate.statistics import Interval, bootstrap_difference, bootstrap_mean, wilson
+from robomem.evaluate.statistics import (
+    Interval,
+    bootstrap_difference,
+    bootstrap_mean,
+    newcombe,
+    paired_rates,
+    wilson,
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -72,3 +79,31 @@ def test_no_values_have_no_mean() -> None:
 
 def test_interval_reads_well() -> None:
     assert Interval(0.5, 0.25, 0.75).show(".2f") == "0.50 [0.25, 0.75]"
+
+
+def verdicts(both: int, first: int, second: int, neither: int) -> tuple[list[bool], list[bool]]:
+    """Two columns with so many rows of each kind."""
+    ours = [True] * (both + first) + [False] * (second + neither)
+    return ours, [True] * both + [False] * first + [True] * second + [False] * neither
+
+
+def test_differences_of_rates_agree_with_newcombe_s_published_examples() -> None:
+    """Statistics in Medicine 17 (1998): 56/70 against 48/80, and the paired table 36, 12, 2, 0."""
+    independent = newcombe(wilson(56, 70), wilson(48, 80))
+    assert (independent.low, independent.high) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+    paired = paired_rates(*verdicts(36, 12, 2, 0))
+    assert (paired.low, paired.high) == pytest.approx((0.0569, 0.3404), abs=5e-5)
+
+
+@given(st.tuples(*[st.integers(0, 60)] * 4).filter(any))
+def test_paired_rates_are_antisymmetric_and_never_certain(counts: tuple[int, int, int, int]) -> None:
+    ours, theirs = verdicts(*counts)
+    there, back = paired_rates(ours, theirs), paired_rates(theirs, ours)
+    assert (there.value, there.low, there.high) == pytest.approx((-back.value, -back.high, -back.low))
+    assert -1 <= there.low <= there.value <= there.high <= 1
+    assert there.high - there.low > 0, "also where all verdicts agree"
+
+
+def test_rates_that_cannot_be_paired_are_refused() -> None:
+    with pytest.raises(ConfigError, match="cannot be paired"):
+        paired_rates([True], [True, False])

@@ -1,0 +1,1 @@
+"""Agents that plan with skills and play suites."""
