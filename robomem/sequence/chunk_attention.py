@@ -78,11 +78,12 @@ class ChunkAttention(nn.Module):
         recalled = contents.flatten(0, 1).index_select(0, (chosen + first).view(-1))
         recalled = recalled.add_(self.positions).view(batch, -1, width)  # [B, K C, D]
         query = _scaled(x, self.query.weight.t(), (width / heads) ** -0.5).view(batch, heads, -1)
-        absorbed = torch.bmm(query.transpose(0, 1), self._by_head(self.key)).transpose(0, 1)
+        by_head = heads, -1, width
+        absorbed = torch.bmm(query.transpose(0, 1), self.key.weight.view(by_head)).transpose(0, 1)
         scores = torch.bmm(absorbed, recalled.mT)  # [B, H, K C]
         share = scores.view(batch, heads, chosen.shape[1], -1).softmax(-1) * weight[:, None, :, None]
         mean = torch.bmm(share.view_as(scores), recalled).transpose(0, 1)
-        mixed = torch.bmm(mean, self._by_head(self.value).mT).transpose(0, 1)
+        mixed = torch.bmm(mean, self.value.weight.view(by_head).mT).transpose(0, 1)
         return torch.addmm(h, mixed.reshape(batch, width), self.out.weight.t())
 
     def forward(self, h: Tensor, contents: Tensor, keys: Tensor, valid: Tensor) -> Tensor:
@@ -115,9 +116,6 @@ class ChunkAttention(nn.Module):
         )
         result: Tensor = h + self.out(mixed.view_as(h))
         return result
-
-    def _by_head(self, projection: nn.Linear) -> Tensor:
-        return torch.unflatten(projection.weight, 0, (self.heads, -1))
 
 
 def chunk_positions(chunk_size: int, width: int) -> Tensor:
