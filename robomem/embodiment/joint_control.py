@@ -10,7 +10,7 @@ import numpy as np
 from robomem.errors import ConfigError, suggest
 from robomem.types import BoolArray, FloatArray
 
-__all__ = ["CONTROL_PERIOD_S", "MAX_STEP_RAD", "Control", "JointControl"]
+__all__ = ["CONTROL_PERIOD_S", "MAX_STEP_RAD", "Control", "JointControl", "between"]
 
 Control = Literal["joint_delta", "joint_position", "ee_delta"]
 
@@ -59,19 +59,19 @@ class JointControl:
 
     def move(self, target: FloatArray, action: FloatArray, moving: BoolArray) -> None:
         """Change ``target`` [B, J] in place by ``action`` [B, size] in the rows that are ``moving``."""
-        action = _between(-1.0, action, 1.0)
+        action = between(-1.0, action, 1.0)
         if self.mode == "joint_delta":
             wanted = target + MAX_STEP_RAD * action
         elif self.mode == "joint_position":
             wanted = self.home + action * np.where(action > 0, self._up, self._down)
-            wanted = target + _between(-MAX_STEP_RAD, wanted - target, MAX_STEP_RAD)
+            wanted = target + between(-MAX_STEP_RAD, wanted - target, MAX_STEP_RAD)
         else:
             assert self._displace is not None
             wanted = target.copy()
             for row in np.flatnonzero(moving):
                 wanted[row] = self._displace(target[row], MAX_STEP_M * action[row])
-            wanted = target + _between(-2 * MAX_STEP_RAD, wanted - target, 2 * MAX_STEP_RAD)
-        np.copyto(target, _between(self.low, wanted, self.high), where=moving[:, None])
+            wanted = target + between(-2 * MAX_STEP_RAD, wanted - target, 2 * MAX_STEP_RAD)
+        np.copyto(target, between(self.low, wanted, self.high), where=moving[:, None])
 
     def toward(self, target: FloatArray, goal: FloatArray, end_effector: FloatArray, point: FloatArray) -> FloatArray:
         """Return actions [B, size] towards joint positions ``goal`` [B, J], or the end effector's ``point`` [B, 3]."""
@@ -83,6 +83,6 @@ class JointControl:
         return np.clip((point - end_effector) / MAX_STEP_M, -1.0, 1.0)
 
 
-def _between(low: FloatArray | float, value: FloatArray, high: FloatArray | float) -> FloatArray:
+def between(low: FloatArray | float, value: FloatArray, high: FloatArray | float) -> FloatArray:
     """``np.clip`` at a third of its cost for arrays as small as these."""
     return np.minimum(np.maximum(value, low), high)

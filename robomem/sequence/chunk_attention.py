@@ -27,6 +27,9 @@ from robomem.sequence.dispatch import Tiles
 
 __all__ = ["ChunkAttention", "chunk_positions"]
 
+_NEVER = -1e30
+"""Logit of a chunk that may not be read."""
+
 
 class ChunkAttention(nn.Module):
     """Hierarchical chunk attention over a memory of chunks, residual included.
@@ -56,7 +59,7 @@ class ChunkAttention(nn.Module):
         Args:
             h: [B, D].
             contents: [B, N', C, D] raw chunks, N' >= N.
-            keys: [B, N', D] their means.
+            keys: [B, H, N', E] their means, in H parts (see ``ChunkRing``).
             valid: [B, N] bool, which chunks may be read.
 
         Returns:
@@ -65,23 +68,23 @@ class ChunkAttention(nn.Module):
         batch, offered = valid.shape
         if offered == 0:
             return h
+        width, slots, heads = h.shape[-1], contents.shape[1], self.heads
         x = self.norm(h)
-        wanted = self.select_query(x) @ self.select_key.weight / math.sqrt(h.shape[-1])
-        # A row times a transposed matrix: three times faster on a CPU than the matrix times a column.
-        logits = (wanted[:, None] @ keys[:, :offered].mT)[:, 0]
-        weight, chosen = _choose(logits, valid, self.top_k)
+        wanted = _scaled(self.select_query(x), self.select_key.weight, width**-0.5)
+        parts = torch.bmm(wanted.view(batch * heads, 1, -1), keys[:, :, :offered].flatten(0, 1).mT)
+        weight, chosen = _choose(parts.view(batch, heads, offered).sum(1), valid, self.top_k)
 
-        first = torch.arange(0, batch * contents.shape[1], contents.shape[1], device=h.device)
-        recalled = contents.flatten(0, 1).index_select(0, (chosen + first[:, None]).flatten())
-        recalled = recalled.add_(self.positions).view(batch, -1, h.shape[-1])  # [B, K C, D]
-        query = self.query(x).view(batch, self.heads, -1) / math.sqrt(h.shape[-1] / self.heads)
-        absorbed = (query.transpose(0, 1) @ self._by_head(self.key)).transpose(0, 1)
-        scores = (absorbed @ recalled.mT).view(batch, self.heads, chosen.shape[1], -1)
-        share = scores.softmax(-1) * weight[:, None, :, None]  # [B, H, K, C]
-        mean = share.flatten(2) @ recalled
-        mixed = mean.transpose(0, 1) @ self._by_head(self.value).mT
-        result: Tensor = h + self.out(mixed.transpose(0, 1).flatten(1))
-        return result
+        first = torch.arange(0, batch * slots, slots, device=h.device)[:, None]
+        recalled = contents.flatten(0, 1).index_select(0, (chosen + first).view(-1))
+        recalled = recalled.add_(self.positions).view(batch, -1, width)  # [B, K C, D]
+        query = _scaled(x, self.query.weight.t(), (width / heads) ** -0.5).view(batch, heads, -1)
+        by_head = heads, -1, width
+        absorbed = torch.bmm(query.transpose(0, 1), self.key.weight.view(by_head)).transpose(0, 1)
+        scores = torch.bmm(absorbed, recalled.mT)  # [B, H, K C]
+        share = scores.view(batch, heads, chosen.shape[1], -1).softmax(-1) * weight[:, None, :, None]
+        mean = torch.bmm(share.view_as(scores), recalled).transpose(0, 1)
+        mixed = torch.bmm(mean, self.value.weight.view(by_head).mT).transpose(0, 1)
+        return torch.addmm(h, mixed.reshape(batch, width), self.out.weight.t())
 
     def forward(self, h: Tensor, contents: Tensor, keys: Tensor, valid: Tensor) -> Tensor:
         """Answer T queries a row.
@@ -114,9 +117,6 @@ class ChunkAttention(nn.Module):
         result: Tensor = h + self.out(mixed.view_as(h))
         return result
 
-    def _by_head(self, projection: nn.Linear) -> Tensor:
-        return torch.unflatten(projection.weight, 0, (self.heads, -1))
-
 
 def chunk_positions(chunk_size: int, width: int) -> Tensor:
     """Sinusoids of the distance from the end of a chunk, C-1 (oldest) to 0: [C, D] float64, sines then cosines.
@@ -130,9 +130,13 @@ def chunk_positions(chunk_size: int, width: int) -> Tensor:
 
 def _choose(logits: Tensor, valid: Tensor, top_k: int) -> tuple[Tensor, Tensor]:
     """Return the softmax weights over, and the indices of, the top valid logits; [..., K], weight 0 for no chunk."""
-    values, chosen = logits.masked_fill(~valid, -torch.inf).topk(min(top_k, logits.shape[-1]), sorted=False)
-    real = values > -torch.inf
-    return values.masked_fill(~real, -1e30).softmax(-1) * real, chosen
+    best, chosen = torch.where(valid, logits, _NEVER).topk(min(top_k, logits.shape[-1]), sorted=False)
+    return best.softmax(-1) * (best > _NEVER), chosen
+
+
+def _scaled(x: Tensor, matrix: Tensor, scale: float) -> Tensor:
+    """Return scale x matrix in one call."""
+    return torch.addmm(x, x, matrix, beta=0, alpha=scale)
 
 
 def _scaled_linear(width: int) -> nn.Linear:

@@ -32,7 +32,7 @@ class HierarchicalChunkAttention(SequenceMemory):
     State, of which nothing is projected, so that it outlives weight updates:
         ``age`` [B] int64: steps of the episode so far; ``age % C`` is the paper's steps_since_last_write.
         ``contents.<layer>`` [B, M + 1, C, D]: chunk n in slot n % (M + 1); the extra slot is the one being filled.
-        ``keys.<layer>`` [B, M + 1, D]: mean of each finished chunk.
+        ``keys.<layer>`` [B, H, M + 1, D / H]: mean of each finished chunk, cut into as many parts as there are heads.
         ``window.<layer>`` [B, W, D]: the window attention's own past.
 
     ``step`` copies all of that; ``step_`` writes one step into it, at a cost that does not grow with the episode
@@ -74,7 +74,7 @@ class HierarchicalChunkAttention(SequenceMemory):
             raise ConfigError(f"top_k must not exceed max_chunks: {top_k} of {max_chunks} chunks cannot be read.")
         if window < chunk_size:
             raise ConfigError(f"window must cover the chunk in progress: window {window} < chunk_size {chunk_size}.")
-        self.input_size, self.output_size, self.window = input_size, width, window
+        self.input_size, self.output_size, self.heads, self.window = input_size, width, heads, window
         self.ring = ChunkRing(chunk_size, max_chunks)
         self.embed = nn.Linear(input_size, width)
         self.attention = nn.ModuleList(WindowAttention(width, heads, window) for _ in range(layers))
@@ -84,11 +84,11 @@ class HierarchicalChunkAttention(SequenceMemory):
 
     def initial_state(self, batch: int, *, device: torch.device | str | None = None) -> MemoryState:
         """Return empty chunks and windows."""
-        width, slots = self.output_size, self.ring.slots
+        width, slots, heads = self.output_size, self.ring.slots, self.heads
         state = {"age": torch.zeros(batch, dtype=torch.int64, device=device or self.norm.weight.device)}
         for layer in range(len(self.recall)):
             state[f"contents.{layer}"] = self._zeros(batch, slots, self.ring.chunk_size, width, device=device)
-            state[f"keys.{layer}"] = self._zeros(batch, slots, width, device=device)
+            state[f"keys.{layer}"] = self._zeros(batch, heads, slots, width // heads, device=device)
             state[f"window.{layer}"] = self._zeros(batch, self.window, width, device=device)
         return state
 

@@ -32,10 +32,13 @@ from stable_baselines3.common.vec_env import VecEnv
 
 from robomem.train.memory_ppo import MemoryPPO
 from robomem.train.ppo_config import PPOConfig
+from robomem.train.process import settle
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results"
 ENVS, STEPS = 8, 128
 HEADS = [64, 64]
+MINIBATCHES = 8, 4, 1
+TWO_LSTMS = "RecurrentPPO with two LSTMs (its default), 8 minibatches"
 
 
 class CueDelayAnswer(gym.Env[np.ndarray, int]):
@@ -106,16 +109,24 @@ def theirs(env: VecEnv, config: PPOConfig, width: int, seed: int, shared: bool =
     )
 
 
-def ours(env: VecEnv, config: PPOConfig, width: int, seed: int, span: int = 100) -> MemoryPPO:
+def ours(env: VecEnv, config: PPOConfig, width: int, seed: int, span: int = 100, activation: str = "relu") -> MemoryPPO:
     """Build MemoryPPO with the same network: nothing before the LSTM."""
     policy_kwargs = {
         "memory": "lstm",
         "memory_kwargs": {"width": width, "span": span},
         "encoder": (),
         "heads": HEADS,
+        "activation": activation,
         "normalize": False,
     }
     return MemoryPPO("recall", env, config=config, policy_kwargs=policy_kwargs, seed=seed)
+
+
+def ours_set_up_as_theirs(env: VecEnv, config: PPOConfig, width: int, seed: int) -> MemoryPPO:
+    """Build MemoryPPO as RecurrentPPO begins: PyTorch's LSTM, tanh, and a critic that does not teach the one LSTM."""
+    algorithm = ours(env, config, width, seed, span=0, activation="tanh")
+    algorithm.policy.value_head.register_forward_pre_hook(lambda _, inputs: (inputs[0].detach(),))  # type: ignore[attr-defined]
+    return algorithm
 
 
 def played(algorithm: RecurrentPPO) -> RecurrentPPO:
@@ -148,18 +159,20 @@ def with_the_rollout_of(source: RecurrentPPO, target: MemoryPPO) -> MemoryPPO:
     return target
 
 
+def named(algorithm: str, minibatches: int) -> str:
+    return f"{algorithm}, {minibatches} minibatch{'es' if minibatches > 1 else ''}"
+
+
 def epoch_costs(task: str, repetitions: int) -> dict[str, Any]:
     """Return CPU ms of one epoch over one rollout of 8 x 128 steps, the least of several, by contestant."""
-    epoch = {minibatches: PPOConfig(STEPS, epochs=1, minibatches=minibatches) for minibatches in (8, 4, 1)}
+    epoch = {minibatches: PPOConfig(STEPS, epochs=1, minibatches=minibatches) for minibatches in MINIBATCHES}
     env = make_vec_env(TASKS[task], ENVS, seed=0)
-    rival = played(theirs(env, epoch[8], 256, 0))
-    contestants: dict[str, Any] = {
-        "RecurrentPPO, two LSTMs (its default), 8 minibatches": played(theirs(env, epoch[8], 256, 0, shared=False)),
-        "RecurrentPPO, one LSTM, 8 minibatches": rival,
-    }
+    contestants: dict[str, Any] = {TWO_LSTMS: played(theirs(env, epoch[8], 256, 0, shared=False))}
     for minibatches, config in epoch.items():
-        name = f"MemoryPPO, one LSTM, {minibatches} minibatch{'es' if minibatches > 1 else ''}"
-        contestants[name] = with_the_rollout_of(rival, ours(env, config, 256, 0))
+        contestants[named("RecurrentPPO", minibatches)] = played(theirs(env, config, 256, 0))
+    rival = contestants[named("RecurrentPPO", 8)]
+    for minibatches, config in epoch.items():
+        contestants[named("MemoryPPO", minibatches)] = with_the_rollout_of(rival, ours(env, config, 256, 0))
     starts = int(rival.rollout_buffer.episode_starts.sum())
     best = dict.fromkeys(contestants, float("inf"))
     for _ in range(repetitions):
@@ -176,13 +189,14 @@ def learning(seeds: int, steps: int) -> dict[str, Any]:
     config = PPOConfig(
         64, epochs=4, minibatches=4, learning_rate=3e-3, gamma=0.95, schedule="constant", entropy_coef=0.01
     )
-    contestants: dict[str, tuple[Callable[..., Any], PPOConfig]] = {
-        "RecurrentPPO": (theirs, config),
-        "MemoryPPO": (ours, config),
-        "MemoryPPO, span 6": (partial(ours, span=6), config),
+    contestants: dict[str, Callable[..., Any]] = {
+        "RecurrentPPO": theirs,
+        "MemoryPPO, set up as RecurrentPPO": ours_set_up_as_theirs,
+        "MemoryPPO, span 0": partial(ours, span=0),
+        "MemoryPPO, as it comes (span 100)": ours,
     }
     report: dict[str, Any] = {"steps": steps, "seeds": seeds, "success": {}, "cpu_s": {}}
-    for name, (build, config) in contestants.items():
+    for name, build in contestants.items():
         for seed in range(seeds):
             begin = time.process_time()
             algorithm = build(make_vec_env(CueDelayAnswer, 16, seed=1000 * seed), config, 32, seed)
@@ -195,8 +209,35 @@ def learning(seeds: int, steps: int) -> dict[str, Any]:
     return report
 
 
+def lstm_alone() -> dict[str, float]:
+    """Return CPU ms of an epoch's LSTM, forward and backward, by minibatches; and of its multiplications alone."""
+    lstm, a, b = torch.nn.LSTM(2, 256, batch_first=True), torch.randn(1024, 1024), torch.randn(1024, 1024)
+    rate = 1024**3 / least_seconds(lambda: a @ b)
+    floor = 3 * ENVS * STEPS * 4 * 256 * (256 + 2) / rate
+    costs = {"multiplications": 1000 * floor}
+
+    def once(x: torch.Tensor) -> None:
+        lstm(x)[0].sum().backward()
+
+    for minibatches in MINIBATCHES:
+        x = torch.randn(ENVS // minibatches, STEPS, 2)
+        costs[str(minibatches)] = 1000 * minibatches * least_seconds(partial(once, x))
+    return costs
+
+
+def least_seconds(work: Callable[[], object]) -> float:
+    """Return CPU seconds of one call of ``work``, the least of several."""
+    seconds = []
+    for _ in range(20):
+        begin = time.process_time()
+        work()
+        seconds.append(time.process_time() - begin)
+    return min(seconds)
+
+
 def page(report: dict[str, Any]) -> str:
     """Return the report as Markdown."""
+    alone = report["lstm_alone_ms"]
     lines = [
         "# MemoryPPO beside sb3_contrib.RecurrentPPO",
         "",
@@ -205,19 +246,34 @@ def page(report: dict[str, Any]) -> str:
         "## One epoch over a rollout of 8 environments x 128 steps",
         "",
         "Process CPU time on one thread, the least of several repetitions, contestants in turn. LSTM of 256, heads of",
-        "64, 64, as in `MlpLstmPolicy`; all are given the same rollout with the same episode starts. A RecurrentPPO",
-        "minibatch is 128 consecutive steps, a MemoryPPO minibatch is whole sequences of some environments.",
+        "64, 64, as in `MlpLstmPolicy`; actor and critic share the LSTM except in the first row. A RecurrentPPO",
+        "minibatch is consecutive steps, a MemoryPPO minibatch is whole sequences of some environments. MemoryPPO is",
+        "given the rollout of RecurrentPPO at 8 minibatches, with its episode starts. The last column compares at as",
+        "many minibatches, the one before with RecurrentPPO at 8.",
+        "",
+        f"PyTorch's fused LSTM alone, forward and backward, takes {alone['8']:.0f} ms an epoch in 8 minibatches, "
+        f"{alone['4']:.0f} in 4 and",
+        f"{alone['1']:.0f} in 1; its multiplications at this machine's matrix-product rate would take "
+        f"{alone['multiplications']:.0f}. With one environment",
+        "a minibatch it reads its 1 MB of recurrent weights for a single row at every step.",
         "",
     ]
     for costs in report["epochs"]:
         times = costs["cpu_ms"]
-        reference = times["RecurrentPPO, one LSTM, 8 minibatches"]
+        reference = times[named("RecurrentPPO", 8)]
+        equal = {
+            named("MemoryPPO", n): times[named("RecurrentPPO", n)] / times[named("MemoryPPO", n)] for n in MINIBATCHES
+        }
         lines += [
             f"**{costs['task']}** ({costs['episode_starts']} episode starts in the rollout)",
             "",
-            "| | weights | CPU ms an epoch | against RecurrentPPO with one LSTM |",
-            "|---|---|---|---|",
-            *[f"| {n} | {costs['weights'][n]:,} | {ms:,.0f} | {reference / ms:.1f} x |" for n, ms in times.items()],
+            "| | weights | CPU ms an epoch | against 8 minibatches | at equal minibatches |",
+            "|---|---|---|---|---|",
+            *[
+                f"| {n} | {costs['weights'][n]:,} | {ms:,.0f} | {reference / ms:.1f} x | "
+                f"{f'{equal[n]:.1f} x' if n in equal else ''} |"
+                for n, ms in times.items()
+            ],
             "",
         ]
     lines += [
@@ -225,9 +281,12 @@ def page(report: dict[str, Any]) -> str:
         "",
         "A cue of three is shown once and asked for three steps later (chance 0.33). 16 environments, rollouts of 64",
         "steps, 4 epochs, 4 minibatches, learning rate 3e-3, one LSTM of 32; success in 200 held-out episodes, and",
-        "process CPU seconds of the whole training. MemoryPPO's LSTM starts out remembering over 1 to `span` steps, by",
-        "default 100: for a delay of three that is slower to begin with, for the tasks of the recall suite it is what",
-        "makes them learnable ([recall](recall.md)). RecurrentPPO has PyTorch's own initialisation.",
+        "process CPU seconds of the whole training. The two start from different places: MemoryPPO's LSTM remembers",
+        "over 1 to `span` steps (100), RecurrentPPO's is PyTorch's own (span 0); MemoryPPO's critic teaches the LSTM",
+        "that it shares with the actor, RecurrentPPO's is cut off from it (`latent_pi.detach()`); MemoryPPO has relu",
+        "heads, RecurrentPPO tanh. *Set up as RecurrentPPO* has all three as RecurrentPPO has them. For a delay of",
+        "three, memory over 100 steps is slower to begin with; for the recall suite it is what makes the tasks",
+        "learnable ([recall](recall.md)).",
         "",
     ]
     for task in report["learning"]:
@@ -251,13 +310,14 @@ def main(quick: bool = False, out: Path = RESULTS) -> None:
         quick: one task, one seed, few steps: whether it runs, not what it says.
         out: folder of the results.
     """
-    torch.set_num_threads(1)
+    settle()
     tasks = list(TASKS)[: 1 if quick else None]
     report: dict[str, Any] = {
         "quick": quick,
         "machine": f"{platform.processor() or platform.machine()}, torch {torch.__version__}, stable-baselines3 "
         f"{stable_baselines3.__version__}, sb3-contrib {sb3_contrib.__version__}",
-        "epochs": [epoch_costs(task, repetitions=1 if quick else 3) for task in tasks],
+        "lstm_alone_ms": lstm_alone(),
+        "epochs": [epoch_costs(task, repetitions=1 if quick else 5) for task in tasks],
         "learning": [
             learning(seeds=1 if quick else 5, steps=steps) for steps in ([1_024] if quick else [5_120, 16_384])
         ],

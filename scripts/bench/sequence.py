@@ -3,7 +3,8 @@
     OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive python scripts/bench/sequence.py
 
 Times are process CPU time on one thread, the least of several repetitions; compare them within a run only. Rivals are
-timed in turn, repetition by repetition, so that a change in the machine's load meets both.
+timed in turn, repetition by repetition, so that a change in the machine's load meets both. The process is settled as
+``robomem train`` and ``robomem play`` settle theirs: glibc keeps freed memory.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from robomem.sequence.chunk_ring import ChunkRing, Rollout
 from robomem.sequence.episodes import segments
 from robomem.sequence.mamba2 import Mamba2Layer
 from robomem.sequence.window_attention import WindowAttention
+from robomem.train.process import settle
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results"
 WIDTH, HEADS = 256, 8
@@ -97,7 +99,7 @@ def acting_block(steps: int, chunk_size: int, top_k: int, reps: int) -> dict[str
     ring = ChunkRing(chunk_size, steps // chunk_size)
     block, full = ChunkAttention(WIDTH, HEADS, chunk_size, top_k), FullAttention()
     contents = torch.randn(ACTING_BATCH, ring.slots, chunk_size, WIDTH)
-    keys = contents.mean(2)
+    keys = contents.mean(2).unflatten(-1, (HEADS, -1)).transpose(1, 2).contiguous()
     cache = torch.randn(2, ACTING_BATCH, HEADS, steps, WIDTH // HEADS)
     h = torch.randn(ACTING_BATCH, WIDTH)
     age = torch.full((ACTING_BATCH,), steps)
@@ -106,7 +108,7 @@ def acting_block(steps: int, chunk_size: int, top_k: int, reps: int) -> dict[str
         ring.write_(contents, keys, age, h)
         block.step(h, contents, keys, ring.readable(age))
 
-    with torch.no_grad():
+    with torch.inference_mode():
         times = least({"hcam": recall, "full": lambda: full.step(h, *cache, steps - 1)}, reps)
     size = (contents.nbytes + keys.nbytes) / ACTING_BATCH / MIB
     return {"steps": steps, **times, "hcam_mib": size, "full_mib": cache.nbytes / ACTING_BATCH / MIB}
@@ -120,7 +122,7 @@ def learning_block(steps: int, chunk_size: int, top_k: int, reps: int) -> dict[s
     h = torch.randn(1, steps, WIDTH, requires_grad=True)
     reset = torch.zeros(1, steps, dtype=torch.bool)
     age = torch.zeros(1, dtype=torch.int64)
-    contents, keys = torch.zeros(1, ring.slots, chunk_size, WIDTH), torch.zeros(1, ring.slots, WIDTH)
+    contents, keys = torch.zeros(1, ring.slots, chunk_size, WIDTH), torch.zeros(1, HEADS, ring.slots, WIDTH // HEADS)
     past = torch.zeros(1, chunk_size, WIDTH)
 
     def recall(asking: Tensor) -> Tensor:
@@ -256,7 +258,7 @@ def main(
         top_k: chunks a query reads.
         write: write docs/results, or print only.
     """
-    torch.set_num_threads(1)
+    settle()
     torch.manual_seed(0)
     results = {
         "setting": {

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 from gymnasium import spaces
 
+from robomem.embodiment.joint_control import between
 from robomem.errors import ConfigError
 from robomem.types import BoolArray, FloatArray, IntArray
 from robomem_envs.arm import ArmTask, layout
@@ -64,8 +65,8 @@ class TouchTask(ArmTask):
         """Return the place to touch next, [B], given ``episode.hits``."""
 
     def touches(self) -> IntArray:
-        """Return how many right touches each episode asks for, [B]."""
-        return np.ones(self.batch, np.int64)
+        """Return how many right touches each episode asks for, [B]; it is read, never written."""
+        return self._single
 
     # What all share ---------------------------------------------------------------------------------------------------
 
@@ -90,6 +91,7 @@ class TouchTask(ArmTask):
 
     def allocate(self, batch: int, threads: int) -> None:
         super().allocate(batch, threads)
+        self._single = np.ones(batch, np.int64)
         self.episode.allot(
             hits=(np.int64,),
             touched=(np.int64,),
@@ -123,7 +125,7 @@ class TouchTask(ArmTask):
 
     def reward(self) -> dict[str, FloatArray]:
         share = 0.5 / self.touches()
-        return {"touch": share * self.episode.right, "progress": share * np.clip(self.episode.progress, -1.0, 1.0)}
+        return {"touch": share * self.episode.right, "progress": share * between(-1.0, self.episode.progress, 1.0)}
 
     def success(self) -> BoolArray:
         return self.episode.hits >= self.touches()
@@ -155,7 +157,7 @@ class TouchTask(ArmTask):
         distances = _lengths(self.end_effector[:, None] - self.places)
         nearest, gap = distances.argmin(axis=1), distances.min(axis=1)
         touching = moving & (gap < self.radius)
-        left = self.rearm & (gap > _REARM * self.radius) & (episode.last >= 0)
+        left = (gap > _REARM * self.radius) & (episode.last >= 0) if self.rearm else np.False_
         if not (touching.any() or left.any()):
             episode.held = episode.touched = -1
             episode.wrong = episode.right = False
