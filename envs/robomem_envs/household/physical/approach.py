@@ -120,7 +120,7 @@ class Approach:
         return Blocked(in_the_way)
 
     def _meets(self, base: tuple[float, float], reach: Reach, target: Target) -> str | None:
-        """Return what the arm would touch on its way, or None; it comes in along its own length, from above if need be."""
+        """Return what the arm would touch on its way in, or None."""
         world, body = self._world, self._body
         mask = world.robot.copy()
         if body.grip is not None:
@@ -151,7 +151,7 @@ class Approach:
 
 
 def _way_in(reach: Reach) -> list[Reach]:
-    """Return the postures by which the hand gets to ``reach``, last first: from above if it looks down, else from behind."""
+    """Return the postures on the way to ``reach``, last first: from above if the hand looks down, else from behind."""
     if reach.pitch < _STEEP_RAD:
         high = min(LIMITS["lift"][1], reach.lift + _ABOVE_M)
         return [replace(reach, lift=reach.lift + share * (high - reach.lift)) for share in (0.0, 0.5, 1.0)]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from robomem.errors import UnknownNameError
+from robomem.perception import CameraPose, Intrinsics
 from robomem.seeding import generator
 from robomem_assets.household.apartments import load
 from robomem_assets.household.furniture import Furnishing
@@ -23,6 +24,7 @@ from robomem_envs.household.physical.motion import FastMotion
 from robomem_envs.household.physical.outcomes import name_of, no
 from robomem_envs.household.physical.route import length, route
 from robomem_envs.household.physical.sight import Sight
+from robomem_envs.household.physical.slow_motion import SlowMotion
 from robomem_envs.household.physical.views import Views
 from robomem_envs.household.physical.world import World
 
@@ -66,7 +68,8 @@ class PhysicalHome:
         self._world.refresh()
         self._map = FloorMap(self._world)
         self._approach = Approach(self._world, self._body)
-        self._motion = FastMotion(self._world, self._body, self._approach, self._contents)
+        motion = FastMotion if self.fast else SlowMotion
+        self._motion = motion(self._world, self._body, self._approach, self._contents)
         self._stands = stands.of(world)
         self._sight, self._views = Sight(self._world), Views(self._world)
         self._looks = Looks(self._world)
@@ -416,6 +419,14 @@ class PhysicalHome:
         """Return all joint positions and velocities and the time: two equal homes have equal states."""
         data = self._world.data
         return np.concatenate([data.qpos, data.qvel, [data.time]])
+
+    def lens(self, width: int, height: int, camera: str = "head") -> Intrinsics:
+        """Return the lens of the head's or the hand's camera for pictures of a size."""
+        return self._views.lens(width, height, camera)
+
+    def camera_pose(self, camera: str = "head") -> CameraPose:
+        """Return where the head's or the hand's camera is, as odometry and the joints tell."""
+        return self._views.pose(camera)
 
     def close(self) -> None:
         """Renderers are shared between homes and stay."""
