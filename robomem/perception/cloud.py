@@ -13,15 +13,24 @@ from robomem.errors import ConfigError, SpaceError
 from robomem.perception.camera import CameraPose, Intrinsics
 from robomem.types import FloatArray
 
+_NEARER_M = 0.01
+
 __all__ = ["PointCloud", "merge", "segment_clouds", "thinned", "to_open3d"]
 
 
 @dataclass(frozen=True)
 class PointCloud:
-    """The points of one object, [N, 3] in the map, metres."""
+    """What is seen of one object.
+
+    Attributes:
+        name: of the object.
+        points: [N, 3] in the map, metres.
+        hidden: share of its outline where something nearer, or the picture's edge, cuts it off.
+    """
 
     name: str
     points: FloatArray
+    hidden: float = 0.0
 
     @property
     def box(self) -> tuple[FloatArray, FloatArray]:
@@ -62,7 +71,35 @@ def segment_clouds(
     y = (rows + 0.5 - lens.height / 2) * z / lens.focal
     points = pose.to_map(np.stack([x, y, z], axis=1))
     index = segmentation[rows, columns]
-    return {names[k]: PointCloud(names[k], points[index == k]) for k in np.unique(index).tolist()}
+    cut = _cut_off(depth, segmentation)
+    return {
+        names[k]: PointCloud(
+            names[k], points[index == k], float(cut[rows, columns][index == k].sum() / _outline(segmentation == k))
+        )
+        for k in np.unique(index).tolist()
+    }
+
+
+def _outline(inside: npt.NDArray[np.bool_]) -> int:
+    """Return how many pixels of a region have a neighbour outside it, at least 1."""
+    padded = np.pad(inside, 1)
+    core = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
+    return max(1, int((inside & ~core).sum()))
+
+
+def _cut_off(depth: npt.NDArray[np.floating], labels: npt.NDArray[np.integer]) -> npt.NDArray[np.bool_]:
+    """Return the pixels beside another object that is nearer, and those at the picture's edge."""
+    near = np.pad(np.where(np.isfinite(depth), depth, np.inf), 1, constant_values=-np.inf)
+    other = np.pad(labels, 1, constant_values=-2)
+    cut = np.zeros(labels.shape, bool)
+    for rows, columns in (
+        (slice(0, -2), slice(1, -1)),
+        (slice(2, None), slice(1, -1)),
+        (slice(1, -1), slice(0, -2)),
+        (slice(1, -1), slice(2, None)),
+    ):
+        cut |= (other[rows, columns] != labels) & (near[rows, columns] < depth - _NEARER_M)
+    return cut
 
 
 def merge(clouds: Iterable[PointCloud], voxel_m: float = 0.005) -> PointCloud:
@@ -70,7 +107,8 @@ def merge(clouds: Iterable[PointCloud], voxel_m: float = 0.005) -> PointCloud:
     views = list(clouds)
     if len({view.name for view in views}) != 1:
         raise ConfigError(f"Views of one object have one name, not {sorted({view.name for view in views})}.")
-    return PointCloud(views[0].name, thinned(np.concatenate([view.points for view in views]), voxel_m))
+    points = thinned(np.concatenate([view.points for view in views]), voxel_m)
+    return PointCloud(views[0].name, points, min(view.hidden for view in views))
 
 
 def thinned(points: FloatArray, voxel_m: float) -> FloatArray:

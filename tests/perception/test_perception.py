@@ -82,3 +82,13 @@ def test_without_open3d_the_error_names_the_extra() -> None:
 def test_open3d_gets_the_same_points() -> None:
     points = np.random.default_rng(3).normal(size=(10, 3))
     np.testing.assert_allclose(np.asarray(to_open3d(PointCloud("mug", points)).points), points)
+
+
+def test_what_stands_in_front_is_told_by_the_outline() -> None:
+    depth, labels = np.full((30, 40), 3.0), np.full((30, 40), -1)
+    labels[10:20, 10:20], depth[10:20, 10:20] = 0, 2.0
+    assert segment_clouds(depth, labels, ["mug"], LENS, HOME)["mug"].hidden == 0.0
+    depth[:, 20:], labels[:, 20:] = 1.0, 1
+    clouds = segment_clouds(depth, labels, ["mug", "wall"], LENS, HOME)
+    assert clouds["mug"].hidden == pytest.approx(10 / 36)
+    assert clouds["wall"].hidden > 0.5

@@ -56,8 +56,8 @@ def test_furniture_stands_in_its_room_and_in_nothing_else(name: str) -> None:
         )
         boxes[piece.name] = np.array([low, high])
         left, bottom, right, top = apartment.plan.rooms[piece.room]
-        assert left - 0.01 < low[0] and high[0] < right + 0.01, piece.name
-        assert bottom - 0.01 < low[1] and high[1] < top + 0.01, piece.name
+        assert left - 0.01 < low[0] < high[0] < right + 0.01, piece.name
+        assert bottom - 0.01 < low[1] < high[1] < top + 0.01, piece.name
     for (one, a), (other, b) in itertools.combinations(boxes.items(), 2):
         if {one.rsplit("_", 1)[0], other.rsplit("_", 1)[0]} & STANDING_ON:
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -60,9 +61,10 @@ def test_the_base_touches_nothing_on_its_way(name: str) -> None:
         end = of(name).at(piece)[0]
         path = route(free, here, end)
         assert path is not None, piece
-        assert math.dist(path[0], here) < 1e-9 and math.dist(path[-1], end) < 1e-9
+        assert math.dist(path[0], here) < 1e-9
+        assert math.dist(path[-1], end) < 1e-9
         body.stow()
-        for a, b in zip(path, path[1:]):
+        for a, b in pairwise(path):
             assert clear(free, a, b) or len(path) > 2
             for share in np.linspace(0.0, 1.0, max(2, int(math.dist(a, b) / 0.1))):
                 body.stand(tuple(a + share * (b - a)), 0.7)
@@ -75,6 +77,7 @@ def test_a_wall_is_gone_around_and_a_closed_room_is_not_entered() -> None:
     free = np.ones((60, 60), bool)
     free[30, :50] = False
     path = route(free, (0.5, 0.5), (2.5, 0.5))
-    assert path is not None and length(path) > 3.5
+    assert path is not None
+    assert length(path) > 3.5
     free[30, :] = False
     assert route(free, (0.5, 0.5), (2.5, 0.5)) is None

@@ -14,9 +14,12 @@ from robomem_envs.household.physical.motion import FastMotion
 __all__ = ["SlowMotion"]
 
 _SPEEDS = {
-    "base_x": SPEED["base"], "base_y": SPEED["base"], "base_yaw": SPEED["turn"], "lift": SPEED["lift"],
-    "wrist_yaw": SPEED["wrist"], "wrist_pitch": SPEED["wrist"], "wrist_roll": SPEED["wrist"],
-}  # fmt: skip
+    **dict.fromkeys(("base_x", "base_y"), SPEED["base"]),
+    **dict.fromkeys(("wrist_yaw", "wrist_pitch", "wrist_roll"), SPEED["wrist"]),
+    "base_yaw": SPEED["turn"],
+    "lift": SPEED["lift"],
+    "extend": SPEED["extend"],
+}
 _TAIL_STEPS = 50
 """A fifth of a second for the controllers to arrive."""
 _SEGMENTS = ("arm_l3", "arm_l2", "arm_l1", "arm_l0")
@@ -25,8 +28,9 @@ _SEGMENTS = ("arm_l3", "arm_l2", "arm_l1", "arm_l0")
 class SlowMotion(FastMotion):
     """Drives the actuators; contacts are alive, what is held hangs on a weld.
 
-    Doors stay where they were left: their hinges are stiff, and only `swing` moves them. Every motion ends by setting the joints to where they were sent, so that small errors of the controllers do not add
-    up; `residual` is the largest that was found, in metres or radians.
+    Doors stay where they were left: their hinges are stiff, and only `swing` moves them. Every motion ends by setting
+    the joints to where they were sent, so that small errors of the controllers do not add up; `residual` is the largest
+    that was found, in metres or radians.
     """
 
     residual = 0.0
@@ -80,7 +84,7 @@ class SlowMotion(FastMotion):
         """Move joints to their goals, all arriving together, at no more than their speeds."""
         world, data = self._world, self._world.data
         start = {name: self._value(name) for name in goals}
-        seconds = max(abs(goals[n] - start[n]) / (SPEED["extend"] if n == "extend" else _SPEEDS[n]) for n in goals)
+        seconds = max(abs(goals[n] - start[n]) / _SPEEDS[n] for n in goals)
         world.hold_still()
         steps = math.ceil(seconds / world.model.opt.timestep)
         leaves = data.qpos[world.leaf_qpos].copy()

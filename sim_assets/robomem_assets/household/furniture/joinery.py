@@ -140,7 +140,8 @@ class Piece:
                 body=door,
                 solid=False,
             )
-        long, level = min(0.3, 0.5 * height), grip_at * height
+        level = grip_at * height
+        long = min(0.3, 0.5 * height, 1.6 * level)
         if handle == "bar":
             self.block(
                 (0.012, 0.014, long),
