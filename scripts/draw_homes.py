@@ -16,7 +16,7 @@ VIEWS = (
     ("apartment-1-top", "apartment-1", "sofa_1", "top"),
     ("apartment-7-top", "apartment-7", "counter_1", "top"),
     ("apartment-3-person", "apartment-3", "dining_table_1", "person"),
-    ("apartment-5-head", "apartment-5", "counter_1", "head"),
+    ("apartment-2-person", "apartment-2", "sink_1", "person"),
 )
 
 

@@ -248,4 +248,4 @@ def test_slow_motion_ends_where_fast_motion_does() -> None:
         ends.append((home.where(thing), home.position(thing), home.position("robot")))
     assert ends[0][0] == ends[1][0]
     np.testing.assert_allclose(ends[0][1], ends[1][1], atol=0.03)
-    np.testing.assert_allclose(ends[0][2], ends[1][2], atol=0.01)
+    np.testing.assert_allclose(ends[0][2], ends[1][2], atol=0.05)

@@ -78,11 +78,11 @@ class Approach:
                 if 0 <= i < free.shape[0] and 0 <= j < free.shape[1] and free[i, j]:
                     yield base
 
-    def slides(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
-        """Return whether the robot touches nothing while it slides from ``start`` to ``end`` with its arm folded."""
+    def slides(self, start: tuple[float, float], end: tuple[float, float], yaw: float | None = None) -> bool:
+        """Return whether the robot touches nothing while it slides from ``start`` to ``end``, arm folded, at ``yaw``."""
         world, body = self._world, self._body
         before = world.data.qpos[world.robot_qpos].copy()
-        yaw = body.yaw
+        yaw = body.yaw if yaw is None else yaw
         try:
             body.stow()
             for share in np.linspace(0.0, 1.0, max(2, int(math.dist(start, end) / _SLIDE_M) + 1))[1:]:

@@ -192,14 +192,18 @@ class PhysicalHome:
             bases = list(self._approach.around(self._target(name), free, CELL_M))[:6]
         looking = self.position(name)
         for base in bases:
-            i, j = self._map.cell(base)
-            path = route(free, self._body.base, base) if free[i, j] else None
-            if path is not None:
-                yaw = math.atan2(looking[1] - base[1], looking[0] - base[0]) + math.pi / 2
+            yaw = math.atan2(looking[1] - base[1], looking[0] - base[0]) + math.pi / 2
+            path = route(free, self._body.base, base)
+            if path is not None and (free[self._map.cell(base)] or self._fits(path, yaw)):
                 seconds = self._motion.drive(path, math.remainder(yaw, math.tau))
                 self._look_at(looking)
                 return self._done(seconds)
         return no("unreachable", f"There is no way for me to {name_of(name)}.")
+
+    def _fits(self, path: np.ndarray[Any, Any], yaw: float) -> bool:
+        """Return whether the last leg of a path is free for the robot as it is, beside an open door for instance."""
+        last, end = path[-2], path[-1]
+        return self._approach.slides((float(last[0]), float(last[1])), (float(end[0]), float(end[1])), yaw)
 
     def _around(self, thing: str, fixture: str, free: Any) -> Iterator[tuple[float, float]]:
         """Yield places to take a thing from: where the robot is, before its furniture, and around it."""
