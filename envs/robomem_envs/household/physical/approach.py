@@ -79,7 +79,7 @@ class Approach:
                     yield base
 
     def slides(self, start: tuple[float, float], end: tuple[float, float], yaw: float | None = None) -> bool:
-        """Return whether the robot touches nothing while it slides from ``start`` to ``end``, arm folded, at ``yaw``."""
+        """Return whether the robot touches nothing sliding from ``start`` to ``end``, its arm folded, at ``yaw``."""
         world, body = self._world, self._body
         before = world.data.qpos[world.robot_qpos].copy()
         yaw = body.yaw if yaw is None else yaw

@@ -13,11 +13,12 @@ from robomem.perception import CameraPose, Intrinsics
 from robomem.seeding import generator
 from robomem_assets.household.apartments import load
 from robomem_assets.household.furniture import Furnishing
-from robomem_envs.household.home import Fixture, Outcome, Thing
+from robomem_envs.household.home import Outcome
 from robomem_envs.household.physical import stands
 from robomem_envs.household.physical.approach import TOLERANCE_M, Approach, Blocked, Found, Target
 from robomem_envs.household.physical.body import CARRY_LIFT, Grip, RobotBody
 from robomem_envs.household.physical.contents import Contents, yaw_of
+from robomem_envs.household.physical.facts import fixture, thing
 from robomem_envs.household.physical.floor_map import CELL_M, FloorMap, clear
 from robomem_envs.household.physical.looks import Looks
 from robomem_envs.household.physical.motion import FastMotion
@@ -77,41 +78,8 @@ class PhysicalHome:
         self._counts = {"grasp": 0, "relocate": 0}
         self._contents.arrange(self._seed, self._reachable)
         self._world.settle(_FIRST_SETTLING)
-        self.fixtures = {name: self._fixture(piece) for name, piece in self._furniture.items()}
-        self.things = {
-            name: Thing(
-                name,
-                item.category.name,
-                item.colour,
-                item.category.size,
-                item.category.material,
-                item.category.shape,
-                item.category.mass,
-            )
-            for name, item in apartment.items.items()
-        }
-
-    def _fixture(self, piece: Furnishing) -> Fixture:
-        return Fixture(
-            piece.name,
-            piece.category,
-            piece.room,
-            self._middle(piece.name),
-            piece.holds,
-            piece.door is not None,
-            piece.switch is not None,
-            piece.colour,
-        )
-
-    def _middle(self, name: str) -> tuple[float, float, float]:
-        """Return the middle of the box around a piece of furniture."""
-        model, data = self._world.model, self._world.data
-        own = np.flatnonzero(self._world.owner == self._world.index[name])
-        turn = data.geom_xmat[own].reshape(-1, 3, 3)
-        centre = data.geom_xpos[own] + np.einsum("nij,nj->ni", turn, model.geom_aabb[own, :3])
-        half = np.einsum("nij,nj->ni", np.abs(turn), model.geom_aabb[own, 3:])
-        x, y, z = ((centre - half).min(axis=0) + (centre + half).max(axis=0)) / 2
-        return float(x), float(y), float(z)
+        self.fixtures = {name: fixture(self._world, piece) for name, piece in self._furniture.items()}
+        self.things = {name: thing(item) for name, item in apartment.items.items()}
 
     # What is the case
 
