@@ -39,9 +39,9 @@ KNIVES = frozenset({"knife", "bread knife", "kitchen knife"})
 
 TRAITS: dict[str, frozenset[str]] = {
     "sliceable": frozenset(_FRUIT | _VEGETABLES | _BAKED | {"cheese", "sausage", "steak", "butter"}),
-    "heatable": frozenset(_FRUIT | _VEGETABLES | _BAKED | _OTHER_FOOD | (_DISHES - {"wine glass"}) | {"soup can"}),
-    "coolable": frozenset(_FRUIT | _VEGETABLES | _BAKED | _OTHER_FOOD | _DISHES | _DRINKS),
-    "washable": frozenset(_FRUIT | _VEGETABLES | _DISHES | _TABLEWARE | _CLOTHES | {"sponge", "soap", "toothbrush"}),
+    "heatable": frozenset(_VEGETABLES | _BAKED | _OTHER_FOOD | {"apple", "mug", "cup", "plate", "bowl", "pan", "pot"}),
+    "coolable": frozenset(_FRUIT | _VEGETABLES | _BAKED | _OTHER_FOOD | _DISHES | _DRINKS) - {"kettle", "teapot"},
+    "washable": frozenset(_FRUIT | _VEGETABLES | _DISHES | _TABLEWARE | _CLOTHES | {"sponge", "toothbrush"}),
     "dish": frozenset(_DISHES | _TABLEWARE),
     "fillable": frozenset(_DISHES - {"plate", "pan", "saucer"}) | {"vase", "watering can", "bucket", "water bottle"},
     "drinkable from": frozenset({"mug", "cup"}),

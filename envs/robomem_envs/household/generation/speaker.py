@@ -1,0 +1,198 @@
+"""How a person in this home may speak of a thing or a place: plainly, by use, by looks, or by where it is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import numpy as np
+
+from robomem_envs.household.generation.phrase import Phrase
+from robomem_envs.household.generation.vocabulary import CLASSES, FIXTURE_USES, THING_USES, class_of
+from robomem_envs.household.home import Fixture, Home, Thing
+from robomem_envs.household.names import plain
+
+__all__ = ["Speaker"]
+
+CLEARLY = 1.35
+"""The nearest is the nearest where the next one is so many times as far away."""
+STEP = 0.25
+"""And at least so much farther, metres."""
+
+
+class Speaker:
+    """Finds phrases for the things and places of a home; None where a manner of speaking does not single it out."""
+
+    def __init__(self, home: Home, rng: np.random.Generator) -> None:
+        self.home, self._rng = home, rng
+
+    def pick(self, options: Iterable[str]) -> str:
+        """Return one of the options."""
+        listed = list(options)
+        return listed[int(self._rng.integers(len(listed)))]
+
+    # Things
+
+    def plainly(self, thing: str) -> Phrase | None:
+        """Speak of "the vase" where there is one, of "a mug" where any will do, or of "the blue mug"."""
+        one = self.home.things[thing]
+        kin = self._things(lambda other: other.category == one.category)
+        if len(kin) == 1:
+            return Phrase(plain(one.category), kin)
+        coloured = self._things(lambda other: other.category == one.category and other.colour == one.colour)
+        if len(coloured) == 1 and self._rng.random() < 0.5:
+            return Phrase(f"{one.colour} {plain(one.category)}", coloured)
+        return Phrase(plain(one.category), kin, definite=False)
+
+    def by_use(self, thing: str) -> Phrase | None:
+        """Speak of it by what it is for."""
+        category = plain(self.home.things[thing].category)
+        uses = [words for words, fits in THING_USES.items() if category in fits]
+        if not uses:
+            return None
+        words = self.pick(uses)
+        return Phrase("", self._things(lambda other: plain(other.category) in THING_USES[words]), whole=words)
+
+    def by_looks(self, thing: str) -> Phrase | None:
+        """Speak of it by colour, material, size, shape, without or with little of what it is; it alone fits."""
+        one = self.home.things[thing]
+        noun, members = CLASSES.get(class_of(one.category), ("thing", frozenset()))
+        named: Callable[[Thing], bool] = lambda other: plain(other.category) in members  # noqa: E731
+        same: dict[str, Callable[[Thing], bool]] = {
+            "size": lambda other: other.size == one.size,
+            "shape": lambda other: other.shape == one.shape,
+            "colour": lambda other: other.colour == one.colour,
+            "material": lambda other: other.material == one.material,
+        }
+        manners = [("thing", lambda other: True)] + ([(noun, named)] if members else [])
+        found: list[Phrase] = []
+        sets = (("colour",), ("colour", "material"), ("shape", "colour"), ("size", "colour"), ("shape", "colour", "material"))
+        for head, kind in manners:
+            for attributes in (*sets, ("size", "shape", "colour", "material")):
+                words = [str(getattr(one, name)) for name in attributes]
+                if not all(words):
+                    continue
+                fitting = self._things(lambda o, kind=kind, a=attributes: kind(o) and all(same[n](o) for n in a))
+                if fitting == (thing,):
+                    found.append(Phrase(" ".join([*words, head]), fitting))
+                    break
+        return found[int(self._rng.integers(len(found)))] if found else None
+
+    def by_place(self, thing: str) -> Phrase | None:
+        """Speak of the one of its kind that lies at a certain place, or beside a certain thing."""
+        home, one = self.home, self.home.things[thing]
+        relation, place = home.where(thing)
+        kin = self._things(lambda other: other.category == one.category)
+        there = tuple(name for name in kin if home.where(name) == (relation, place))
+        if len(kin) < 2 or there != (thing,) or relation not in ("in", "on"):
+            return None
+        neighbours = [
+            name
+            for name in home.things
+            if name != thing and home.where(name)[1] == place and len(self._kin(name)) == 1
+        ]
+        if neighbours and self._rng.random() < 0.5:
+            beside = plain(home.things[self.pick(neighbours)].category)
+            kind = plain(home.fixtures[place].category)
+            side = "next to the" if relation == "on" else f"that is in the same {kind} as the"
+            return Phrase(plain(one.category), there, after=f"{side} {beside}")
+        spot = self.place(place)
+        if spot is None or spot.names != (place,):
+            return None
+        if any(home.where(name)[1] in spot.names for name in kin if name != thing):
+            return None
+        return Phrase(plain(one.category), there, after=spot.where)
+
+    def _kin(self, thing: str) -> tuple[str, ...]:
+        return self._things(lambda other: other.category == self.home.things[thing].category)
+
+    def _things(self, fits: Callable[[Thing], bool]) -> tuple[str, ...]:
+        return tuple(name for name, thing in self.home.things.items() if fits(thing))
+
+    # Places
+
+    def place(self, fixture: str) -> Phrase | None:
+        """Speak of "the fridge" where there is one, of "the bathroom sink", or of "a kitchen drawer" where any will do."""
+        one = self.home.fixtures[fixture]
+        kind, room = plain(one.category), _room(one.room)
+        kin = self._fixtures(lambda other: other.category == one.category)
+        if len(kin) == 1:
+            return Phrase(_name(kind), kin, preposition=one.holds)
+        here = self._fixtures(lambda other: other.category == one.category and other.room == one.room)
+        if len(here) == 1:
+            return Phrase(f"{room} {_name(kind)}", here, preposition=one.holds)
+        if len(here) == len(kin):
+            return Phrase(_name(kind), kin, definite=False, preposition=one.holds)
+        return Phrase(f"{room} {_name(kind)}", here, definite=False, preposition=one.holds)
+
+    def place_by_use(self, fixture: str) -> Phrase | None:
+        """Speak of a place by what it is for."""
+        kind = plain(self.home.fixtures[fixture].category)
+        uses = [words for words, fits in FIXTURE_USES.items() if kind in fits]
+        if not uses:
+            return None
+        words = self.pick(uses)
+        return Phrase("", self._fixtures(lambda other: plain(other.category) in FIXTURE_USES[words]), whole=words)
+
+    def place_by_relation(self, fixture: str) -> Phrase | None:
+        """Speak of the one of several that is clearly closest to, or farthest from, a piece of furniture of its room."""
+        one = self.home.fixtures[fixture]
+        room = _room(one.room)
+        kin = self._fixtures(lambda other: other.category == one.category and other.room == one.room)
+        everywhere = self._fixtures(lambda other: other.category == one.category)
+        if len(kin) < 2:
+            return None
+        label = "" if kin == everywhere else f"{room} "
+        found = []
+        for mark, anchor in self.home.fixtures.items():
+            alone = len(self._fixtures(lambda other, a=anchor: other.category == a.category)) == 1
+            if not alone or anchor.room != one.room or mark in kin:
+                continue
+            distances = sorted((self._distance(name, mark), name) for name in kin)
+            near, far = distances[0][1] == fixture, distances[-1][1] == fixture
+            if near and _clear(distances[0][0], distances[1][0]):
+                found.append(f"closest to the {_name(plain(anchor.category))}")
+            if far and _clear(distances[-2][0], distances[-1][0]):
+                found.append(f"farthest from the {_name(plain(anchor.category))}")
+        if not found:
+            return None
+        return Phrase(
+            f"{label}{_name(plain(one.category))}", (fixture,), after=self.pick(found), preposition=one.holds
+        )
+
+    def place_by_neighbour(self, fixture: str) -> Phrase | None:
+        """Speak of the place where a certain thing is, the only one of its kind."""
+        home = self.home
+        there = [name for name in home.things if home.where(name)[1] == fixture and len(self._kin(name)) == 1]
+        if not there or home.where(there[0])[0] not in ("in", "on"):
+            return None
+        mark = plain(home.things[self.pick(there)].category)
+        words = f"next to the {mark}" if home.fixtures[fixture].holds == "on" else f"where the {mark} is"
+        return Phrase("", (fixture,), whole=words)
+
+    def place_by_colour(self, fixture: str) -> Phrase | None:
+        """Speak of the only one of a category that has its colour."""
+        one = self.home.fixtures[fixture]
+        kin = self._fixtures(lambda other: other.category == one.category)
+        fitting = tuple(name for name in kin if self.home.fixtures[name].colour == one.colour)
+        if not one.colour or len(kin) < 2 or fitting != (fixture,):
+            return None
+        return Phrase(f"{one.colour} {_name(plain(one.category))}", fitting, preposition=one.holds)
+
+    def _fixtures(self, fits: Callable[[Fixture], bool]) -> tuple[str, ...]:
+        return tuple(name for name, fixture in self.home.fixtures.items() if fits(fixture))
+
+    def _distance(self, one: str, other: str) -> float:
+        between = np.subtract(self.home.fixtures[one].position, self.home.fixtures[other].position)
+        return float(np.linalg.norm(between[:2]))
+
+
+def _clear(near: float, far: float) -> bool:
+    return far > CLEARLY * near and far > near + STEP
+
+
+def _room(room: str) -> str:
+    return "bathroom" if room == "bath" else room
+
+
+def _name(category: str) -> str:
+    return category.replace("tv", "TV")
