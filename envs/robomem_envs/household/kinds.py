@@ -6,46 +6,32 @@ from robomem_envs.household.names import plain
 
 __all__ = ["KNIVES", "TRAITS", "has_trait"]
 
-_FRUIT = {"apple", "banana", "orange", "lemon", "pear", "peach", "avocado", "strawberry", "lime", "mango", "kiwi"}
-_VEGETABLES = {
-    "potato",
-    "tomato",
-    "lettuce",
-    "carrot",
-    "cucumber",
-    "onion",
-    "pepper",
-    "bell pepper",
-    "eggplant",
-    "broccoli",
-    "mushroom",
-    "corn",
-    "zucchini",
-    "garlic",
-    "pumpkin",
-    "cabbage",
-}
-_DISHES = {"mug", "cup", "glass", "wine glass", "plate", "bowl", "pan", "pot", "kettle", "jug", "saucer", "teapot"}
-_TABLEWARE = {"fork", "spoon", "knife", "butter knife", "spatula", "ladle", "whisk", "chopsticks", "tongs"}
-_BAKED = {"bread", "bagel", "toast", "croissant", "cake", "pizza", "muffin", "bun", "donut", "cookie", "sandwich"}
-_OTHER_FOOD = {"egg", "cheese", "sausage", "steak", "fish", "meat", "chicken", "butter", "sushi"}
-_DRINKS = {"milk carton", "wine bottle", "juice", "juice box", "water bottle", "bottle", "soda can", "milk", "beer bottle"}
-_DRINKS |= {"juice carton", "wine", "can", "soup can", "yogurt", "ketchup", "yoghurt", "yogurt cup", "jam jar"}
-_CLOTHES = {"shirt", "t-shirt", "sock", "towel", "cap", "hat", "trousers", "jeans", "sweater", "scarf", "cloth"}
-_CLOTHES |= {"hand towel", "dishcloth", "dish cloth", "napkin", "glove", "shoe"}
+_FRUIT = {"apple", "banana", "orange", "lemon", "pear", "tomato"}
+_VEGETABLES = {"potato", "lettuce", "carrot", "cucumber", "onion"}
+_FOOD = {"bread", "egg", "cheese"}
+_DRINKS = {"milk carton", "juice bottle", "soda can", "soup can", "lunch box"}
+_CUPS = {"mug", "cup"}
+_GLASSES = {"glass", "wine glass"}
+_PLATES = {"plate", "bowl"}
+_COOKWARE = {"pan", "pot"}
+_POTS = {"kettle", "teapot"}
+_CUTLERY = {"fork", "spoon", "knife", "spatula", "ladle", "whisk"}
+_BOARDS = {"cutting board", "tray", "lunch box"}
+_CLOTH = {"T-shirt", "trousers", "sweater", "scarf", "towel", "hand towel", "sock", "cap", "sponge"}
+_DISHES = _CUPS | _GLASSES | _PLATES | _COOKWARE | _POTS | _CUTLERY | _BOARDS
 
-KNIVES = frozenset({"knife", "bread knife", "kitchen knife"})
+KNIVES = frozenset({"knife"})
 """What slices."""
 
 TRAITS: dict[str, frozenset[str]] = {
-    "sliceable": frozenset(_FRUIT | _VEGETABLES | _BAKED | {"cheese", "sausage", "steak", "butter"}),
-    "heatable": frozenset(_VEGETABLES | _BAKED | _OTHER_FOOD | {"apple", "mug", "cup", "plate", "bowl", "pan", "pot"}),
-    "coolable": frozenset(_FRUIT | _VEGETABLES | _BAKED | _OTHER_FOOD | _DISHES | _DRINKS) - {"kettle", "teapot"},
-    "washable": frozenset(_FRUIT | _VEGETABLES | _DISHES | _TABLEWARE | _CLOTHES | {"sponge", "toothbrush"}),
-    "dish": frozenset(_DISHES | _TABLEWARE),
-    "fillable": frozenset(_DISHES - {"plate", "pan", "saucer"}) | {"vase", "watering can", "bucket", "water bottle"},
-    "drinkable from": frozenset({"mug", "cup"}),
-    "toastable": frozenset({"bread", "bagel", "toast", "bun"}),
+    "sliceable": frozenset((_FRUIT - {"banana"}) | _VEGETABLES | {"bread", "cheese"}),
+    "heatable": frozenset(_VEGETABLES | _FOOD | {"apple", "tomato"} | _CUPS | _PLATES | _COOKWARE),
+    "coolable": frozenset(_FRUIT | _VEGETABLES | _FOOD | _DRINKS | _CUPS | _GLASSES | _PLATES | _COOKWARE),
+    "washable": frozenset(_FRUIT | _VEGETABLES | _DISHES | _CLOTH | {"toothbrush", "hairbrush"}),
+    "dish": frozenset(_DISHES),
+    "fillable": frozenset(_CUPS | _GLASSES | _POTS | {"bowl", "pot", "vase"}),
+    "drinkable from": frozenset(_CUPS),
+    "toastable": frozenset({"bread"}),
 }
 """Trait to categories, in words."""
 

@@ -9,7 +9,7 @@ __all__ = ["article", "plain", "spoken", "switch_name", "with_article"]
 
 def plain(category: str) -> str:
     """Return a category in words: ``coffee_machine`` is "coffee machine"."""
-    return category.replace("_", " ")
+    return category.replace("_", " ").replace("t shirt", "T-shirt").replace("tv", "TV")
 
 
 def spoken(name: str) -> str:
@@ -23,7 +23,7 @@ def spoken(name: str) -> str:
 def switch_name(fixture: Fixture) -> str:
     """Return what is turned on: of a sink or bathtub it is the faucet."""
     name = spoken(fixture.name)
-    if plain(fixture.category) == "sink":
+    if plain(fixture.category).endswith("sink"):
         return name.replace("sink", "faucet", 1)
     return f"{name} faucet" if plain(fixture.category) == "bathtub" else name
 

@@ -42,9 +42,10 @@ class Rule:
         return plain(fixture.category) in self.fixtures and has_trait(thing.category, self.trait)
 
 
+_WATER = frozenset({"sink", "bathroom sink", "bathtub"})
 RULES = (
-    Rule(frozenset({"sink", "bathtub"}), "washable", ("clean",), ("dirty",), on=True),
-    Rule(frozenset({"sink", "bathtub"}), "fillable", ("full of water",), ("full of coffee",), on=True),
+    Rule(_WATER, "washable", ("clean",), ("dirty",), on=True),
+    Rule(_WATER, "fillable", ("full of water",), ("full of coffee",), on=True),
     Rule(frozenset({"dishwasher"}), "dish", ("clean",), ("dirty",), on=True, shut=True),
     Rule(frozenset({"microwave", "oven"}), "heatable", ("hot",), ("cold",), on=True, shut=True),
     Rule(frozenset({"stove"}), "heatable", ("hot",), ("cold",), on=True),

@@ -32,8 +32,9 @@ class SymbolicHome:
 
     def _scatter(self, rng: np.random.Generator) -> None:
         for name, thing in self.things.items():
-            starts = THINGS[thing.category][5]
+            starts = THINGS[thing.category][4].split(",")
             options = [one for one in self.fixtures.values() if one.category in starts and self._room_in(one.name)]
+            options = options or [one for one in self.fixtures.values() if one.holds and self._room_in(one.name)]
             self._lay(name, options[rng.integers(len(options))].name, rng)
 
     def _lay(self, thing: str, fixture: str, rng: np.random.Generator) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from robomem_envs.household.generation.phrase import Phrase
-from robomem_envs.household.generation.vocabulary import CLASSES, FIXTURE_USES, THING_USES, class_of
+from robomem_envs.household.generation.vocabulary import CLASSES, FIXTURE_USES, THING_USES, class_of, is_a
 from robomem_envs.household.home import Fixture, Home, Thing
 from robomem_envs.household.names import plain
 
@@ -17,6 +17,11 @@ CLEARLY = 1.35
 """The nearest is the nearest where the next one is so many times as far away."""
 STEP = 0.25
 """And at least so much farther, metres."""
+
+
+_ADJECTIVES = {"wood": "wooden", "organic": "", "soap": "", "loaf-shaped": "", "pear-shaped": ""}
+"""How a material or shape is said; "" where people would not."""
+_NO_COLOURS = frozenset({"oak", "birch", "tan"})
 
 
 class Speaker:
@@ -35,11 +40,11 @@ class Speaker:
     def plainly(self, thing: str) -> Phrase | None:
         """Speak of "the vase" where there is one, of "a mug" where any will do, or of "the blue mug"."""
         one = self.home.things[thing]
-        kin = self._things(lambda other: other.category == one.category)
+        kin = self._kin(thing)
         if len(kin) == 1:
             return Phrase(plain(one.category), kin)
-        coloured = self._things(lambda other: other.category == one.category and other.colour == one.colour)
-        if len(coloured) == 1 and self._rng.random() < 0.5:
+        coloured = tuple(name for name in kin if self.home.things[name].colour == one.colour)
+        if len(coloured) == 1 and one.colour not in _NO_COLOURS and self._rng.random() < 0.5:
             return Phrase(f"{one.colour} {plain(one.category)}", coloured)
         return Phrase(plain(one.category), kin, definite=False)
 
@@ -68,8 +73,8 @@ class Speaker:
         sets = (("colour",), ("colour", "material"), ("shape", "colour"), ("size", "colour"), ("shape", "colour", "material"))
         for head, kind in manners:
             for attributes in (*sets, ("size", "shape", "colour", "material")):
-                words = [str(getattr(one, name)) for name in attributes]
-                if not all(words):
+                words = [_ADJECTIVES.get(word, word) for word in (str(getattr(one, name)) for name in attributes)]
+                if not all(words) or _NO_COLOURS & set(words):
                     continue
                 fitting = self._things(lambda o, kind=kind, a=attributes: kind(o) and all(same[n](o) for n in a))
                 if fitting == (thing,):
@@ -81,7 +86,7 @@ class Speaker:
         """Speak of the one of its kind that lies at a certain place, or beside a certain thing."""
         home, one = self.home, self.home.things[thing]
         relation, place = home.where(thing)
-        kin = self._things(lambda other: other.category == one.category)
+        kin = self._kin(thing)
         there = tuple(name for name in kin if home.where(name) == (relation, place))
         if len(kin) < 2 or there != (thing,) or relation not in ("in", "on"):
             return None
@@ -103,7 +108,8 @@ class Speaker:
         return Phrase(plain(one.category), there, after=spot.where)
 
     def _kin(self, thing: str) -> tuple[str, ...]:
-        return self._things(lambda other: other.category == self.home.things[thing].category)
+        """All that are called by the same noun."""
+        return self._things(lambda other: is_a(other.category, self.home.things[thing].category))
 
     def _things(self, fits: Callable[[Thing], bool]) -> tuple[str, ...]:
         return tuple(name for name, thing in self.home.things.items() if fits(thing))
@@ -111,18 +117,16 @@ class Speaker:
     # Places
 
     def place(self, fixture: str) -> Phrase | None:
-        """Speak of "the fridge" where there is one, of "the bathroom sink", or of "a kitchen drawer" where any will do."""
+        """Speak of "the fridge" where there is one, of "the kitchen sink", or of "a kitchen drawer" where any will do."""
         one = self.home.fixtures[fixture]
         kind, room = plain(one.category), _room(one.room)
-        kin = self._fixtures(lambda other: other.category == one.category)
-        if len(kin) == 1:
-            return Phrase(_name(kind), kin, preposition=one.holds)
-        here = self._fixtures(lambda other: other.category == one.category and other.room == one.room)
-        if len(here) == 1:
-            return Phrase(f"{room} {_name(kind)}", here, preposition=one.holds)
+        kin = self._called(one)
+        here = tuple(name for name in kin if self.home.fixtures[name].room == one.room)
+        if len({self.home.fixtures[name].holds for name in here}) > 1:
+            return None
         if len(here) == len(kin):
-            return Phrase(_name(kind), kin, definite=False, preposition=one.holds)
-        return Phrase(f"{room} {_name(kind)}", here, definite=False, preposition=one.holds)
+            return Phrase(kind, kin, definite=len(kin) == 1, preposition=one.holds)
+        return Phrase(_in_room(room, kind), here, definite=len(here) == 1, preposition=one.holds)
 
     def place_by_use(self, fixture: str) -> Phrase | None:
         """Speak of a place by what it is for."""
@@ -136,28 +140,26 @@ class Speaker:
     def place_by_relation(self, fixture: str) -> Phrase | None:
         """Speak of the one of several that is clearly closest to, or farthest from, a piece of furniture of its room."""
         one = self.home.fixtures[fixture]
-        room = _room(one.room)
-        kin = self._fixtures(lambda other: other.category == one.category and other.room == one.room)
-        everywhere = self._fixtures(lambda other: other.category == one.category)
+        everywhere = self._called(one)
+        kin = tuple(name for name in everywhere if self.home.fixtures[name].room == one.room)
         if len(kin) < 2:
             return None
-        label = "" if kin == everywhere else f"{room} "
+        kind = plain(one.category)
+        label = kind if kin == everywhere else _in_room(_room(one.room), kind)
         found = []
         for mark, anchor in self.home.fixtures.items():
-            alone = len(self._fixtures(lambda other, a=anchor: other.category == a.category)) == 1
+            alone = len(self._called(anchor)) == 1
             if not alone or anchor.room != one.room or mark in kin:
                 continue
             distances = sorted((self._distance(name, mark), name) for name in kin)
             near, far = distances[0][1] == fixture, distances[-1][1] == fixture
             if near and _clear(distances[0][0], distances[1][0]):
-                found.append(f"closest to the {_name(plain(anchor.category))}")
+                found.append(f"closest to the {plain(anchor.category)}")
             if far and _clear(distances[-2][0], distances[-1][0]):
-                found.append(f"farthest from the {_name(plain(anchor.category))}")
+                found.append(f"farthest from the {plain(anchor.category)}")
         if not found:
             return None
-        return Phrase(
-            f"{label}{_name(plain(one.category))}", (fixture,), after=self.pick(found), preposition=one.holds
-        )
+        return Phrase(label, (fixture,), after=self.pick(found), preposition=one.holds)
 
     def place_by_neighbour(self, fixture: str) -> Phrase | None:
         """Speak of the place where a certain thing is, the only one of its kind."""
@@ -172,14 +174,18 @@ class Speaker:
     def place_by_colour(self, fixture: str) -> Phrase | None:
         """Speak of the only one of a category that has its colour."""
         one = self.home.fixtures[fixture]
-        kin = self._fixtures(lambda other: other.category == one.category)
+        kin = self._called(one)
         fitting = tuple(name for name in kin if self.home.fixtures[name].colour == one.colour)
         if not one.colour or len(kin) < 2 or fitting != (fixture,):
             return None
-        return Phrase(f"{one.colour} {_name(plain(one.category))}", fitting, preposition=one.holds)
+        return Phrase(f"{one.colour} {plain(one.category)}", fitting, preposition=one.holds)
 
     def _fixtures(self, fits: Callable[[Fixture], bool]) -> tuple[str, ...]:
         return tuple(name for name, fixture in self.home.fixtures.items() if fits(fixture))
+
+    def _called(self, one: Fixture) -> tuple[str, ...]:
+        """All that are called by the same noun: a wall cabinet is a cabinet."""
+        return self._fixtures(lambda other: is_a(other.category, one.category))
 
     def _distance(self, one: str, other: str) -> float:
         between = np.subtract(self.home.fixtures[one].position, self.home.fixtures[other].position)
@@ -194,5 +200,5 @@ def _room(room: str) -> str:
     return "bathroom" if room == "bath" else room
 
 
-def _name(category: str) -> str:
-    return category.replace("tv", "TV")
+def _in_room(room: str, kind: str) -> str:
+    return kind if kind.startswith(room) else f"{room} {kind}"

@@ -5,111 +5,110 @@ from __future__ import annotations
 from robomem_envs.household.home import Fixture
 from robomem_envs.household.names import plain
 
-__all__ = ["CLASSES", "FIXTURE_USES", "PLACES", "THING_USES", "belongs", "class_of", "is_plural", "plural"]
+__all__ = ["CLASSES", "FIXTURE_USES", "THING_USES", "belongs", "class_of", "is_a", "is_plural", "plural"]
 
 CLASSES: dict[str, tuple[str, frozenset[str]]] = {
-    "fruit": ("piece of fruit", frozenset("apple banana orange lemon pear peach avocado lime mango kiwi".split())),
-    "vegetable": (
-        "vegetable",
-        frozenset("potato tomato lettuce carrot cucumber onion pepper broccoli mushroom corn eggplant".split())
-        | {"bell pepper"},
+    "fruit": ("piece of fruit", frozenset({"apple", "banana", "orange", "lemon", "pear"})),
+    "vegetable": ("vegetable", frozenset({"potato", "tomato", "lettuce", "carrot", "cucumber", "onion"})),
+    "food": ("piece of food", frozenset({"bread", "egg", "cheese", "soup can", "cereal box", "honey jar"})),
+    "drink": ("drink", frozenset({"milk carton", "juice bottle", "soda can"})),
+    "dish": (
+        "dish",
+        frozenset({"mug", "cup", "glass", "wine glass", "plate", "bowl", "teapot", "tray", "cutting board", "salt shaker"}
+        | {"lunch box"}),
     ),
-    "food": (
-        "piece of food",
-        frozenset("bread egg cheese bagel croissant cake pizza muffin donut cookie sandwich sausage butter".split())
-        | {"soup can", "cereal box"},
+    "cookware": ("piece of cookware", frozenset({"pan", "pot", "kettle"})),
+    "cutlery": ("kitchen utensil", frozenset({"fork", "spoon", "knife", "spatula", "ladle", "whisk"})),
+    "tool": (
+        "tool",
+        frozenset({"screwdriver", "hammer", "wrench", "pliers", "flashlight", "scissors", "tape measure"}),
     ),
-    "drink": ("drink", frozenset({"milk carton", "wine bottle", "juice box", "water bottle", "soda can", "juice carton"})),
-    "dish": ("dish", frozenset("mug cup glass plate bowl saucer jug teapot".split()) | {"wine glass"}),
-    "cookware": ("piece of cookware", frozenset("pan pot kettle".split())),
-    "cutlery": ("piece of cutlery", frozenset("fork spoon knife spatula ladle whisk".split()) | {"butter knife"}),
-    "tool": ("tool", frozenset("screwdriver hammer wrench pliers tape flashlight scissors".split()) | {"tape measure"}),
     "toy": (
         "toy",
-        frozenset("ball dinosaur doll puzzle robot train boat".split())
-        | {"toy car", "teddy bear", "toy block", "toy train", "toy plane", "rubber duck", "toy robot", "toy boat"}
-        | {"toy truck", "rubik's cube", "spinning top", "building block", "toy dinosaur"},
+        frozenset({"teddy bear", "toy car", "building block", "football", "rubber duck", "puzzle cube", "basketball"}),
     ),
-    "reading": ("thing to read", frozenset("book magazine notebook newspaper".split())),
-    "office": ("thing from the desk", frozenset("pen pencil stapler eraser ruler".split())),
-    "electronics": (
-        "gadget",
-        frozenset("phone laptop tablet camera headphones".split()) | {"remote control", "game controller", "remote"},
-    ),
-    "decoration": ("decoration", frozenset("vase candle figurine".split()) | {"picture frame", "photo frame"}),
+    "reading": ("thing to read", frozenset({"novel", "cookbook", "magazine", "notebook"})),
+    "electronics": ("gadget", frozenset({"phone", "laptop", "remote control", "headphones", "alarm clock"})),
+    "personal": ("accessory", frozenset({"watch", "wallet", "glasses case"})),
+    "decoration": ("decoration", frozenset({"vase", "candle"})),
     "clothes": (
         "piece of clothing",
-        frozenset("shirt sock cap hat trousers jeans sweater scarf t-shirt shoe glove".split()),
+        frozenset({"T-shirt", "trousers", "sweater", "scarf", "sock", "cap", "slipper"}),
     ),
     "bathroom": (
         "bathroom thing",
-        frozenset("towel soap shampoo toothbrush toothpaste comb hairbrush sponge".split())
-        | {"toilet paper", "toilet roll", "soap bar", "shampoo bottle", "soap dispenser", "hand towel", "lotion bottle"},
+        frozenset({"towel", "hand towel", "soap bar", "shampoo bottle", "toothbrush", "toothpaste", "toilet paper"})
+        | {"hairbrush"},
     ),
+    "cleaning": ("cleaning thing", frozenset({"sponge", "dish soap", "spray bottle"})),
 }
 """Class to what one of it is called and its categories."""
 
-PLACES: dict[str, frozenset[str]] = {
-    "fruit": frozenset({"fridge", "counter", "dining table", "table", "coffee table", "kitchen island"}),
-    "vegetable": frozenset({"fridge", "counter", "dining table", "table", "sink", "kitchen island"}),
-    "food": frozenset({"fridge", "counter", "dining table", "table", "cabinet", "kitchen island"}),
-    "drink": frozenset({"fridge", "counter", "dining table", "coffee table", "table", "kitchen island"}),
-    "dish": frozenset({"cabinet", "sink", "counter", "dining table", "coffee table", "table", "dishwasher", "desk"}),
-    "cookware": frozenset({"cabinet", "stove", "counter", "sink", "dishwasher", "dining table", "table"}),
-    "cutlery": frozenset({"drawer", "sink", "counter", "dining table", "table", "dishwasher"}),
-    "tool": frozenset({"drawer", "shelf", "desk", "cabinet", "dresser", "bookshelf", "counter", "coffee table"}),
-    "toy": frozenset({"shelf", "bed", "sofa", "wardrobe", "coffee table", "armchair", "bookshelf", "desk", "dresser"}),
-    "reading": frozenset(
-        {"shelf", "desk", "nightstand", "sofa", "coffee table", "bed", "armchair", "bookshelf", "tv stand", "dresser"}
+_SURFACES = frozenset({"counter", "dining table", "kitchen island"})
+_LOUNGE = frozenset({"coffee table", "sofa", "armchair", "TV stand", "bookshelf", "shelf"})
+_BEDROOM = frozenset({"bed", "desk", "nightstand", "dresser"})
+_PLACES: dict[str, frozenset[str]] = {
+    "fruit": _SURFACES | {"fridge", "coffee table"},
+    "vegetable": _SURFACES | {"fridge", "sink"},
+    "food": _SURFACES | {"fridge", "cabinet", "wall cabinet"},
+    "drink": _SURFACES | {"fridge", "coffee table"},
+    "dish": _SURFACES | {"cabinet", "wall cabinet", "sink", "dishwasher", "coffee table", "desk"},
+    "cookware": _SURFACES | {"cabinet", "stove", "sink", "dishwasher"},
+    "cutlery": _SURFACES | {"drawer", "sink", "dishwasher"},
+    "tool": frozenset({"drawer", "shelf", "desk", "bookshelf", "dresser drawer", "coffee table"}),
+    "toy": (_LOUNGE - {"TV stand"}) | {"bed", "wardrobe", "desk"},
+    "reading": _LOUNGE | _BEDROOM,
+    "electronics": _LOUNGE | _BEDROOM,
+    "personal": _BEDROOM | {"coffee table", "dresser drawer", "TV stand"},
+    "decoration": (_LOUNGE - {"sofa", "armchair"}) | {"dining table", "nightstand", "dresser", "desk"},
+    "clothes": frozenset({"wardrobe", "laundry basket", "bed", "dresser drawer", "armchair", "dresser"}),
+    "bathroom": frozenset(
+        {"bathtub", "toilet", "laundry basket", "bathroom cabinet", "bathroom shelf", "bathroom sink", "cabinet", "shelf"}
     ),
-    "office": frozenset({"desk", "drawer", "shelf", "nightstand", "bookshelf", "dresser", "coffee table"}),
-    "electronics": frozenset(
-        {"tv stand", "desk", "sofa", "coffee table", "nightstand", "shelf", "bed", "drawer", "bookshelf", "armchair"}
-    ),
-    "decoration": frozenset(
-        {"shelf", "coffee table", "dining table", "tv stand", "nightstand", "desk", "bookshelf", "table", "dresser"}
-    ),
-    "clothes": frozenset({"wardrobe", "laundry basket", "bed", "drawer", "armchair", "dresser", "washing machine"}),
-    "bathroom": frozenset({"bathtub", "toilet tank", "laundry basket", "cabinet", "shelf", "sink", "drawer"}),
+    "cleaning": frozenset({"sink", "counter", "cabinet", "bathroom cabinet", "bathroom shelf", "bathtub"}),
 }
 """Class to the categories of fixtures where it may be wanted."""
-
-_EVERYWHERE = frozenset({"cabinet", "drawer", "sink", "shelf", "counter", "table"})
-"""Fixtures of which several rooms have some."""
-_KITCHEN = frozenset({"kitchen"})
-_ROOMS = {name: _KITCHEN for name in ("fruit", "vegetable", "food", "drink", "dish", "cookware", "cutlery")}
-_ROOMS |= {"clothes": frozenset({"bedroom"}), "bathroom": frozenset({"bath"}), "reading": frozenset({"living room", "bedroom"})}
-_ROOMS |= {"toy": frozenset({"living room", "bedroom"}), "office": frozenset({"living room", "bedroom"})}
-_ROOMS |= {"decoration": frozenset({"living room", "bedroom"}), "electronics": frozenset({"living room", "bedroom"})}
+_KITCHEN = ("fruit", "vegetable", "food", "drink", "dish", "cookware", "cutlery")
+_ANY_ROOM = frozenset({"cabinet", "drawer", "sink", "shelf", "counter"})
+"""Fixtures that several rooms may have."""
 
 THING_USES: dict[str, frozenset[str]] = {
-    "something to read": frozenset({"book", "magazine", "newspaper", "notebook"}),
+    "something to read": frozenset({"novel", "cookbook", "magazine", "notebook"}),
     "something to eat soup with": frozenset({"spoon"}),
     "something to flip pancakes with": frozenset({"spatula"}),
+    "something to serve soup with": frozenset({"ladle"}),
+    "something to beat eggs with": frozenset({"whisk", "fork"}),
     "something to slice vegetables with": frozenset({"knife"}),
     "something to drink my coffee from": frozenset({"mug", "cup"}),
     "something to eat cereal out of": frozenset({"bowl"}),
+    "something to pour wine into": frozenset({"wine glass"}),
     "something to brush my teeth with": frozenset({"toothbrush"}),
+    "something to comb my hair with": frozenset({"hairbrush"}),
     "something to dry myself with": frozenset({"towel", "hand towel"}),
-    "something to wash my hair with": frozenset({"shampoo", "shampoo bottle"}),
+    "something to wash my hair with": frozenset({"shampoo bottle"}),
     "something to drive a nail into the wall with": frozenset({"hammer"}),
     "something to tighten a screw with": frozenset({"screwdriver"}),
-    "something to write with": frozenset({"pen", "pencil"}),
-    "something to change the channel with": frozenset({"remote control", "remote"}),
+    "something to cut paper with": frozenset({"scissors"}),
+    "something to measure the table with": frozenset({"tape measure"}),
+    "something to light my way in the dark": frozenset({"flashlight"}),
+    "something to change the channel with": frozenset({"remote control"}),
     "something to call my mother with": frozenset({"phone"}),
+    "something to listen to music with": frozenset({"headphones"}),
     "something that wakes me in the morning": frozenset({"alarm clock"}),
     "something to put flowers in": frozenset({"vase"}),
     "something to fry an egg in": frozenset({"pan"}),
     "something to boil water for tea in": frozenset({"kettle"}),
-    "something to keep the sun off my face": frozenset({"cap", "hat"}),
+    "something to keep the sun off my face": frozenset({"cap"}),
+    "something to keep my neck warm": frozenset({"scarf"}),
     "something soft for my child to cuddle": frozenset({"teddy bear"}),
-    "something to cut paper with": frozenset({"scissors"}),
     "something to scrub dishes with": frozenset({"sponge"}),
     "something to pour over cereal": frozenset({"milk carton"}),
+    "something to season my food with": frozenset({"salt shaker"}),
     "the fruit that monkeys like best": frozenset({"banana"}),
     "the vegetable that rabbits like best": frozenset({"carrot"}),
     "something to make french fries from": frozenset({"potato"}),
     "something to squeeze into my tea": frozenset({"lemon"}),
+    "something to make an omelette from": frozenset({"egg"}),
 }
 """How things are asked for by what they are for, and the categories that would all do."""
 
@@ -128,9 +127,9 @@ FIXTURE_USES: dict[str, frozenset[str]] = {
 }
 """How places are asked for by what they are for."""
 
-_PLURALS = {"knife": "knives", "butter knife": "butter knives", "shelf": "shelves", "bookshelf": "bookshelves"}
-_MASS = frozenset({"bread", "lettuce", "milk", "toilet paper", "soap", "tape", "shampoo", "corn", "broccoli", "butter"})
-_PLURALIA = frozenset({"trousers", "jeans", "scissors", "headphones", "pliers", "glasses", "chopsticks", "sunglasses"})
+_PLURALS = {"knife": "knives", "shelf": "shelves", "bookshelf": "bookshelves"}
+_UNCOUNTED = frozenset({"bread", "lettuce", "toilet paper", "toothpaste", "cheese", "dish soap"})
+_PLURALIA = frozenset({"trousers", "scissors", "headphones", "pliers"})
 
 
 def class_of(category: str) -> str:
@@ -138,13 +137,20 @@ def class_of(category: str) -> str:
     return next((name for name, (_, members) in CLASSES.items() if plain(category) in members), "other")
 
 
+def is_a(category: str, noun: str) -> bool:
+    """Return whether people would call such a thing by this noun: a wine glass is a glass."""
+    words, noun = plain(category), plain(noun)
+    return words == noun or words.endswith(f" {noun}")
+
+
 def belongs(category: str, fixture: Fixture) -> bool:
     """Return whether a person may want such a thing in or on such a fixture."""
-    kind = class_of(category)
-    room = _ROOMS.get(kind) if plain(fixture.category) in _EVERYWHERE else None
-    if room and fixture.room not in room:
+    kind, place = class_of(category), plain(fixture.category)
+    if place in _ANY_ROOM and (kind in _KITCHEN) != (fixture.room == "kitchen") and kind not in ("tool", "cleaning"):
         return False
-    return plain(fixture.category) in PLACES.get(kind, frozenset({"shelf", "desk", "coffee table", "cabinet"}))
+    if kind == "bathroom" and place in ("cabinet", "shelf") and fixture.room != "bath":
+        return False
+    return place in _PLACES.get(kind, frozenset({"shelf", "desk", "coffee table"}))
 
 
 def is_plural(words: str) -> bool:
@@ -155,10 +161,10 @@ def is_plural(words: str) -> bool:
 def plural(category: str) -> str:
     """Return the plural of a category, in words; ``""`` where people do not count it."""
     words = plain(category)
-    if words in _MASS or is_plural(words):
+    if words in _UNCOUNTED or is_plural(words):
         return ""
     if words in _PLURALS:
         return _PLURALS[words]
-    if words.endswith(("s", "x", "sh", "ch", "tomato", "potato", "mango")):
+    if words.endswith(("s", "x", "sh", "ch", "tomato", "potato")):
         return words + "es"
     return words[:-1] + "ies" if words.endswith("y") and words[-2] not in "aeiou" else words + "s"

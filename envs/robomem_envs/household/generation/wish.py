@@ -10,7 +10,7 @@ import numpy as np
 
 from robomem_envs.household.generation.phrase import Phrase
 from robomem_envs.household.generation.speaker import Speaker
-from robomem_envs.household.generation.vocabulary import belongs, plural
+from robomem_envs.household.generation.vocabulary import belongs, is_a, plural
 from robomem_envs.household.home import Home
 from robomem_envs.household.kinds import has_trait
 from robomem_envs.household.names import plain
@@ -115,7 +115,7 @@ def place_two(choice: Choice) -> Wish | None:
         return None
     x, y = pair
     category = _topic(choice, x)
-    kin = tuple(name for name, thing in choice.home.things.items() if plain(thing.category) == category)
+    kin = tuple(name for name, thing in choice.home.things.items() if is_a(thing.category, category))
     if len(kin) < 2 or not plural(category) or any(choice.home.where(name)[1] in y.names for name in kin):
         return None
     number = "both" if len(kin) == 2 and choice.rng.random() < 0.6 else "two"
@@ -139,7 +139,7 @@ def _changed(state: str, trait: str, adjective: str, *ways: str) -> Kind:
             for fixture in choice.home.fixtures.values()
         )
         kinds = {plain(choice.home.fixtures[name].category) for name in y.names}
-        if not possible or kinds & {"stove", "sink"} or ("fridge" in kinds and state != "clean"):
+        if not possible or kinds & {"stove", "sink", "bathroom sink"} or ("fridge" in kinds and state != "clean"):
             return None
         being = x.being(adjective)
         done = [way.format(x=x) + f" and put {x.it} {y.where}" for way in (ways[:1] if x.whole else ways)]
@@ -169,7 +169,7 @@ def cut(choice: Choice) -> Wish | None:
 def fill(choice: Choice) -> Wish | None:
     """Fill a vessel with water, and put it somewhere."""
     pair = choice.pair("fillable")
-    if pair is None or any(plain(choice.home.fixtures[name].category) in ("sink", "bathtub") for name in pair[1].names):
+    if pair is None or any(plain(choice.home.fixtures[name].category) in ("sink", "bathroom sink", "bathtub") for name in pair[1].names):
         return None
     x, y = pair
     state = ("full of water",)
@@ -185,7 +185,7 @@ def coffee(choice: Choice) -> Wish | None:
     if pair is None or not any(plain(one.category) == "coffee machine" for one in choice.home.fixtures.values()):
         return None
     x, y = pair
-    if x.definite or any(plain(choice.home.fixtures[name].category) in ("sink", "cabinet", "dishwasher") for name in y.names):
+    if x.definite or any(plain(choice.home.fixtures[name].category) in ("sink", "cabinet", "wall cabinet", "dishwasher") for name in y.names):
         return None
     state, cup = ("full of coffee",), x.words
     words = choice.say(
