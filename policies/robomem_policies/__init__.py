@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from robomem.embodied import agents
 from robomem.policy import policies, pretrained
 
 
@@ -10,6 +11,7 @@ def register() -> None:
     policies.add("recall", "robomem_policies.recall.policy:RecallPolicy")
     policies.add("random", "robomem_policies.sanity:RandomPolicy")
     policies.add("zero", "robomem_policies.sanity:ZeroPolicy")
+    agents.add("rules", "robomem_policies.planner.rules.agent:RulesAgent")
     for manifest in sorted(Path(__file__).parent.glob("pretrained/*/manifest.json")):
         pretrained.add(manifest.parent.name, manifest.parent)
 

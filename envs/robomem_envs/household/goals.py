@@ -3,7 +3,8 @@
 About things: ``{things: [mug_1, mug_2], count: 1, at: [sink_1], states: [clean]}``; ``held: true`` asks for it in the
 hand, ``together: true`` for all of them at one and the same place.
 About fixtures: ``{fixtures: [floor_lamp_1], on: true}`` or ``open: false``.
-A goal with ``count: 2`` is two conditions, so that half of it is worth something.
+A goal with ``count: 2`` is two conditions, so that half of it is worth something. ``keep: true`` marks what holds from
+the start and must hold in the end: it earns nothing, and costs a condition where it is broken.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class ThingGoal:
     states: tuple[str, ...] = ()
     held: bool = False
     together: bool = False
+    keep: bool = False
 
     def fits(self, thing: str, relation: str, place: str, states: Iterable[str]) -> bool:
         """Return whether a thing that is there and so is what is asked for."""
@@ -52,6 +54,7 @@ class FixtureGoal:
     count: int = 1
     on: bool | None = None
     open: bool | None = None
+    keep: bool = False
 
     def met(self, home: Home, states: States) -> int:
         """Return how many of the ``count`` conditions hold."""
@@ -63,12 +66,19 @@ class FixtureGoal:
 
 
 Goal = ThingGoal | FixtureGoal
+_FLAGS = ("held", "together", "keep", "on", "open")
 
 
 def progress(goals: Iterable[Goal], home: Home, states: States) -> float:
     """Return the share of conditions that hold, in [0, 1]."""
-    pairs = [(goal.met(home, states), goal.count) for goal in goals]
-    return sum(met for met, _ in pairs) / sum(count for _, count in pairs)
+    wanted = kept = total = 0
+    for goal in goals:
+        met = goal.met(home, states)
+        if goal.keep:
+            kept += met - goal.count
+        else:
+            wanted, total = wanted + met, total + goal.count
+    return max(wanted + kept, 0) / total
 
 
 def parse_goals(content: Iterable[Mapping[str, Any]], home: Home, where: str) -> tuple[Goal, ...]:
@@ -82,18 +92,21 @@ def parse_goals(content: Iterable[Mapping[str, Any]], home: Home, where: str) ->
     Raises:
         ConfigError: a goal has no or other fields, or names what does not exist or cannot be.
     """
-    return tuple(_goal(dict(entry), home, f"{where}, goal {number}") for number, entry in enumerate(content, start=1))
+    goals = tuple(_goal(dict(entry), home, f"{where}, goal {number}") for number, entry in enumerate(content, start=1))
+    if all(goal.keep for goal in goals):
+        raise ConfigError(f"{where} asks for nothing: every goal says keep.")
+    return goals
 
 
 def _goal(entry: dict[str, Any], home: Home, where: str) -> Goal:
-    fields = {"things", "count", "at", "states", "held", "together"} if "things" in entry else set()
-    fields = {"fixtures", "count", "on", "open"} if "fixtures" in entry else fields
+    fields = {"things", "count", "at", "states", "held", "together", "keep"} if "things" in entry else set()
+    fields = {"fixtures", "count", "on", "open", "keep"} if "fixtures" in entry else fields
     for name in entry:
         if name not in fields:
             known = sorted(fields) or ["things", "fixtures"]
             raise ConfigError(f"{where} has no field {name!r}. {suggest(str(name), known)}")
     count = entry.pop("count", 1)
-    flags = {name: entry.pop(name) for name in ("held", "together", "on", "open") if name in entry}
+    flags = {name: entry.pop(name) for name in _FLAGS if name in entry}
     for name, flag in flags.items():
         if not isinstance(flag, bool):
             raise ConfigError(f"{where}: {name} must be true or false, not {flag!r}.")
@@ -111,7 +124,7 @@ def _goal(entry: dict[str, Any], home: Home, where: str) -> Goal:
 
 
 def _fixture_goal(names: tuple[str, ...], count: int, flags: dict[str, bool], home: Home, where: str) -> FixtureGoal:
-    if not flags:
+    if not {"on", "open"} & set(flags):
         raise ConfigError(f"{where} asks nothing of its fixtures: give on or open.")
     for name in names:
         if ("on" in flags and not home.fixtures[name].switches) or ("open" in flags and not home.fixtures[name].opens):

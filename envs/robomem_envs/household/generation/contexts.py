@@ -51,5 +51,7 @@ _ASIDES = (
 def framed(wish: Wish, rng: np.random.Generator) -> str:
     """Return the wish with a reason before it and perhaps an aside after it."""
     reasons = _COFFEE if wish.topic == "coffee" else _REASONS[class_of(wish.topic)]
-    reason, request, aside = (options[int(rng.integers(len(options)))] for options in (reasons, _REQUESTS, _ASIDES))
-    return " ".join(part for part in (reason, request.format(words=wish.words), aside) if part)
+    requests = ("{sentence}.",) if wish.whole else _REQUESTS
+    sentence = f"{wish.words[0].upper()}{wish.words[1:]}"
+    reason, request, aside = (options[int(rng.integers(len(options)))] for options in (reasons, requests, _ASIDES))
+    return " ".join(part for part in (reason, request.format(words=wish.words, sentence=sentence), aside) if part)

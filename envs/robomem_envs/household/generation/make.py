@@ -12,7 +12,7 @@ from robomem_envs.household.generation.checks import oracle_steps
 from robomem_envs.household.generation.subsets import SUBSETS, draft
 from robomem_envs.household.home import Home
 
-__all__ = ["ENVIRONMENTS", "make_subset"]
+__all__ = ["ENVIRONMENTS", "make_subset", "passes"]
 
 ENVIRONMENTS = {"household": HouseholdEnv, "rearrange": RearrangeEnv}
 LEAST_STEPS = 3
@@ -69,15 +69,19 @@ def _one(
     for one in (found for found in drafts if found is not None):
         details = {"states": dict(one.states)} if one.states else {}
         task = EmbodiedTask(name, suite, subset, world, seed, one.instruction, one.goals, details=details)
-        if _keeps(task, home):
+        if passes(task, home, SUBSETS[subset].steps):
             return task
     return None
 
 
-def _keeps(task: EmbodiedTask, home: Callable[[str, int], Home]) -> bool:
-    env = ENVIRONMENTS[task.suite](home=home, task=task)
+def passes(task: EmbodiedTask, home: Callable[[str, int], Home], most: int) -> bool:
+    """Return whether a task is not done from the start, and the oracle does it in ``LEAST_STEPS`` to ``most`` skills."""
+    try:
+        env = ENVIRONMENTS[task.suite](home=home, task=task)
+    except ConfigError:
+        return False
     try:
         steps = oracle_steps(env, task)
     finally:
         env.close()
-    return steps is not None and LEAST_STEPS <= steps <= SUBSETS[task.subset].steps
+    return steps is not None and LEAST_STEPS <= steps <= most

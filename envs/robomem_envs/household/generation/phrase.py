@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from robomem_envs.household.generation.vocabulary import is_plural
+from robomem_envs.household.generation.vocabulary import is_plural, is_uncounted
 from robomem_envs.household.names import article
 
 __all__ = ["Phrase"]
@@ -34,7 +34,7 @@ class Phrase:
         if self.whole:
             return self.whole
         determiner = "the" if self.definite else article(self.words)
-        if not self.definite and is_plural(self.words):
+        if not self.definite and (is_plural(self.words) or is_uncounted(self.words)):
             determiner = "some"
         return f"{determiner} {self.words}{' ' * bool(self.after)}{self.after}"
 

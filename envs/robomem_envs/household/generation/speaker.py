@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import numpy as np
 
 from robomem_envs.household.generation.phrase import Phrase
-from robomem_envs.household.generation.vocabulary import CLASSES, FIXTURE_USES, THING_USES, class_of, is_a
+from robomem_envs.household.generation.vocabulary import CLASSES, FIXTURE_USES, THING_USES, class_of, is_a, named_so
 from robomem_envs.household.home import Fixture, Home, Thing
 from robomem_envs.household.names import plain
 
@@ -60,7 +60,8 @@ class Speaker:
     def by_looks(self, thing: str) -> Phrase | None:
         """Speak of it by colour, material, size, shape, without or with little of what it is; it alone fits."""
         one = self.home.things[thing]
-        noun, members = CLASSES.get(class_of(one.category), ("thing", frozenset()))
+        kind = class_of(one.category)
+        noun, members = (CLASSES[kind][0], named_so(kind)) if kind in CLASSES else ("thing", frozenset[str]())
         named: Callable[[Thing], bool] = lambda other: plain(other.category) in members  # noqa: E731
         same: dict[str, Callable[[Thing], bool]] = {
             "size": lambda other: other.size == one.size,
@@ -68,15 +69,15 @@ class Speaker:
             "colour": lambda other: other.colour == one.colour,
             "material": lambda other: other.material == one.material,
         }
-        manners = [("thing", lambda other: True)] + ([(noun, named)] if members else [])
+        manners = [("thing", lambda other: True)] + ([(noun, named)] if noun != "thing" else [])
         found: list[Phrase] = []
         sets = (("colour",), ("colour", "material"), ("shape", "colour"), ("size", "colour"), ("shape", "colour", "material"))
-        for head, kind in manners:
+        for head, fits in manners:
             for attributes in (*sets, ("size", "shape", "colour", "material")):
                 words = [_ADJECTIVES.get(word, word) for word in (str(getattr(one, name)) for name in attributes)]
                 if not all(words) or _NO_COLOURS & set(words):
                     continue
-                fitting = self._things(lambda o, kind=kind, a=attributes: kind(o) and all(same[n](o) for n in a))
+                fitting = self._things(lambda o, fits=fits, a=attributes: fits(o) and all(same[n](o) for n in a))
                 if fitting == (thing,):
                     found.append(Phrase(" ".join([*words, head]), fitting))
                     break

@@ -11,10 +11,11 @@ import numpy as np
 from robomem_envs.household.generation import wish as wishes
 from robomem_envs.household.generation.contexts import framed
 from robomem_envs.household.generation.speaker import Speaker
+from robomem_envs.household.generation.twists import TWISTS
 from robomem_envs.household.generation.wish import Choice, Kind, Wish
 from robomem_envs.household.home import Home
 
-__all__ = ["SUBSETS", "Draft", "Subset", "draft"]
+__all__ = ["SUBSETS", "Draft", "Subset", "draft", "kinds_of"]
 
 
 @dataclass(frozen=True)
@@ -102,13 +103,19 @@ SUBSETS: dict[str, Subset] = {
 KINDS: dict[str, tuple[Kind, ...]] = {"household": wishes.HOUSEHOLD, "rearrange": wishes.REARRANGE}
 
 
+def kinds_of(suite: str) -> tuple[Kind, ...]:
+    """Return the kinds of wishes of a suite."""
+    return KINDS[suite]
+
+
 def draft(home: Home, suite: str, subset: str, rng: np.random.Generator) -> Draft | None:
     """Draw a task of a subset; None where the draw makes no sense in this home."""
     manner = SUBSETS[subset]
     choice = manner.choices(Speaker(home, rng), rng)
     granted: list[Wish] = []
     for _ in range(int(rng.choice(manner.numbers))):
-        kind = KINDS[suite][int(rng.integers(len(KINDS[suite])))]
+        kinds = KINDS[suite] if subset != "complex_instruction" or rng.random() < 0.4 else TWISTS
+        kind = kinds[int(rng.integers(len(kinds)))]
         one = _until(kind, choice, granted)
         if one is None:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from robomem_envs.household.home import Fixture
 from robomem_envs.household.names import plain
 
-__all__ = ["CLASSES", "FIXTURE_USES", "THING_USES", "belongs", "class_of", "is_a", "is_plural", "plural"]
+__all__ = ["CLASSES", "FIXTURE_USES", "THING_USES", "belongs", "class_of", "is_a", "is_plural", "is_uncounted", "named_so", "plural"]
 
 CLASSES: dict[str, tuple[str, frozenset[str]]] = {
     "fruit": ("piece of fruit", frozenset({"apple", "banana", "orange", "lemon", "pear"})),
@@ -29,18 +29,18 @@ CLASSES: dict[str, tuple[str, frozenset[str]]] = {
     ),
     "reading": ("thing to read", frozenset({"novel", "cookbook", "magazine", "notebook"})),
     "electronics": ("gadget", frozenset({"phone", "laptop", "remote control", "headphones", "alarm clock"})),
-    "personal": ("accessory", frozenset({"watch", "wallet", "glasses case"})),
+    "personal": ("thing", frozenset({"watch", "wallet", "glasses case"})),
     "decoration": ("decoration", frozenset({"vase", "candle"})),
     "clothes": (
         "piece of clothing",
         frozenset({"T-shirt", "trousers", "sweater", "scarf", "sock", "cap", "slipper"}),
     ),
     "bathroom": (
-        "bathroom thing",
+        "thing",
         frozenset({"towel", "hand towel", "soap bar", "shampoo bottle", "toothbrush", "toothpaste", "toilet paper"})
         | {"hairbrush"},
     ),
-    "cleaning": ("cleaning thing", frozenset({"sponge", "dish soap", "spray bottle"})),
+    "cleaning": ("thing", frozenset({"sponge", "dish soap", "spray bottle"})),
 }
 """Class to what one of it is called and its categories."""
 
@@ -128,8 +128,14 @@ FIXTURE_USES: dict[str, frozenset[str]] = {
 """How places are asked for by what they are for."""
 
 _PLURALS = {"knife": "knives", "shelf": "shelves", "bookshelf": "bookshelves"}
-_UNCOUNTED = frozenset({"bread", "lettuce", "toilet paper", "toothpaste", "cheese", "dish soap"})
+_UNCOUNTED = frozenset({"bread", "toilet paper", "toothpaste", "cheese", "dish soap"})
 _PLURALIA = frozenset({"trousers", "scissors", "headphones", "pliers"})
+
+
+def named_so(kind: str) -> frozenset[str]:
+    """Return every category that people would call what one of a class is called: fruit is food, too."""
+    members = CLASSES[kind][1]
+    return members | CLASSES["fruit"][1] | CLASSES["vegetable"][1] if kind == "food" else members
 
 
 def class_of(category: str) -> str:
@@ -156,6 +162,11 @@ def belongs(category: str, fixture: Fixture) -> bool:
 def is_plural(words: str) -> bool:
     """Return whether the thing is spoken of as "them"."""
     return words.split()[-1] in _PLURALIA
+
+
+def is_uncounted(words: str) -> bool:
+    """Return whether one speaks of some of it, rather than of one."""
+    return any(words == one or words.endswith(f" {one}") for one in _UNCOUNTED)
 
 
 def plural(category: str) -> str:

@@ -16,7 +16,7 @@ from robomem_envs.household.kinds import has_trait
 from robomem_envs.household.names import plain
 from robomem_envs.household.states import RULES
 
-__all__ = ["HOUSEHOLD", "REARRANGE", "Choice", "Kind", "Wish"]
+__all__ = ["HOUSEHOLD", "REARRANGE", "Choice", "Kind", "Wish", "place"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,8 @@ class Wish:
         goals: as in a task file.
         uses: things that fit; another wish of the same task leaves them alone.
         states: of things at the beginning, without which the wish would be granted already.
-        topic: of what it is about, for sentences around it: a category of things or fixtures.
+        topic: the category of what it is about, for sentences around it.
+        whole: whether the words stand by themselves, and fit into no "could you please".
     """
 
     words: str
@@ -36,6 +37,7 @@ class Wish:
     uses: frozenset[str]
     states: Mapping[str, list[str]] = field(default_factory=dict)
     topic: str = ""
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -39,13 +39,9 @@ def fitting_places(place: Place, beliefs: Beliefs) -> tuple[list[str], list[str]
         marks = fitting_things(place.beside, beliefs)
         places = [beliefs.things[mark].place for mark in marks if beliefs.things[mark].relation in ("in", "on")]
         return sorted({one for one in places if one in beliefs.book.fixtures}), []
-    named = [
-        name
-        for name in beliefs.book.fixtures
-        if (place.kinds is None or kind_of(name) in place.kinds) and _can_hold(name, beliefs)
-    ]
-    if place.kinds is not None and not any(_can_hold(name, beliefs) for name in named):
-        named = [name for name in beliefs.book.fixtures if kind_of(name) in place.kinds]
+    every = sorted({*beliefs.book.fixtures, *beliefs.positions})
+    named = [name for name in every if place.kinds is None or kind_of(name) in place.kinds]
+    named = [name for name in named if _can_hold(name, beliefs)] or named
     unseen = [name for name in named if name not in beliefs.positions]
     known = [name for name in named if name in beliefs.positions]
     if place.room:

@@ -168,6 +168,8 @@ class _Reader:
                 if special is not None:
                     found.append(special)
                 open_, position = _Noun(), end
+            elif token.text == "orange" and position < len(clause) and clause[position].kind in ("noun", "word"):
+                open_.words.add(token.text)  # the colour, as more of the phrase follows
             elif token.kind in ("noun", "pronoun", "door"):
                 open_.kinds = token.value if token.kind == "noun" else None  # type: ignore[assignment]
                 open_.special = {"pronoun": "it", "door": "door"}.get(token.kind, "")

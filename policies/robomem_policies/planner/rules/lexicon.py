@@ -7,6 +7,7 @@ __all__ = [
     "APPLIANCES",
     "HABITS",
     "IGNORED",
+    "LANDMARKS",
     "NUMBERS",
     "PLACE_USES",
     "PREPOSITIONS",
@@ -111,7 +112,7 @@ TAXONOMY: dict[str, tuple[str, ...]] = {
     "vegetable": ("potato", "tomato", "lettuce", "carrot", "cucumber", "onion"),
     "food": ("bread", "egg", "cheese", "soup can", "cereal box", "honey jar", "apple", "banana", "orange", "lemon", "pear"),
     "drink": ("milk carton", "juice bottle", "soda can", "wine bottle", "water bottle"),
-    "dish": ("plate", "bowl", "mug", "cup", "glass", "wine glass", "teapot", "tray", "cutting board", "lunch box"),
+    "dish": ("plate", "bowl", "mug", "cup", "glass", "wine glass", "teapot", "tray", "cutting board", "salt shaker"),
     "cookware": ("pan", "pot", "kettle"),
     "utensil": ("fork", "spoon", "knife", "spatula", "ladle", "whisk"),
     "cutlery": ("fork", "spoon", "knife"),
@@ -175,6 +176,9 @@ PLACE_USES: dict[str, tuple[str, ...]] = {
     "watch tv": ("sofa",),
 }
 """What one does at places."""
+
+LANDMARKS = ("tv", "floor lamp", "desk lamp", "table lamp", "bedside lamp")
+"""Furniture that is no use for putting things, so that no skill may name it."""
 
 APPLIANCES: dict[str, tuple[str, ...]] = {
     "clean": ("sink", "bathroom sink", "bathtub"),

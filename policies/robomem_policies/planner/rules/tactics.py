@@ -39,7 +39,7 @@ class Tactics:
 
     def failed(self, step: Step) -> None:
         """Remember that a step did not work."""
-        self._failed[step] += 1
+        self._failed[("put", self._beliefs.at) if step[0] in ("put down", "place at") else step] += 1
 
     def next(self) -> list[Step]:
         """Return the next steps; none when all is done.
@@ -132,7 +132,7 @@ class Tactics:
         raise Stuck("I cannot find the place that is meant.")
 
     def _refused(self, place: str) -> int:
-        return max(self._failed["go", place], self._failed[self._put(place)] if self._put(place)[1] else 0)
+        return max(self._failed["go", place], self._failed["put", place], self._failed["open", place])
 
     def _search(self, wanted: Wanted) -> list[Step]:
         name = where_to_look(wanted, self._beliefs, {name for name in self._book.fixtures if self._given_up(name)})

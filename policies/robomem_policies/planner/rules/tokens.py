@@ -41,7 +41,7 @@ class Lexer:
 
     def __init__(self, book: SkillBook) -> None:
         self.thing_kinds = frozenset(kind_of(name) for name in book.things)
-        self.fixture_kinds = frozenset(kind_of(name) for name in book.fixtures)
+        self.fixture_kinds = frozenset(kind_of(name) for name in book.fixtures) | frozenset(lexicon.LANDMARKS)
         self._nouns: dict[str, frozenset[str]] = {}
         kinds = self.thing_kinds | self.fixture_kinds
         for kind in kinds:
