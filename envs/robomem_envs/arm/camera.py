@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from robomem_envs.engine.simulation import Simulation
 
-__all__ = ["Camera"]
+__all__ = ["Camera", "heed_backend"]
 
 
 class Camera:
@@ -44,7 +44,7 @@ class Camera:
     def picture(self, row: int) -> npt.NDArray[np.uint8]:
         """Return one row as [height, width, 3] uint8."""
         if self._renderer is None:
-            _heed_backend()
+            heed_backend()
             self._renderer = mujoco.Renderer(self._model, *self._size)
         self._paint(self._model, row)
         self._simulation.data(row, into=self._data)
@@ -59,7 +59,7 @@ class Camera:
             self._renderer = None
 
 
-def _heed_backend() -> None:
+def heed_backend() -> None:
     """Let mujoco use ``MUJOCO_GL`` also where it was imported before we could set it: it reads it only then.
 
     Without this, pictures abort the process on a machine without a display whose user imported mujoco first.
