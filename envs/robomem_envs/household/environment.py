@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -116,12 +117,15 @@ class _SkilledHome(gym.Env[dict[str, Any], int]):
         self.skills: Sequence[str] = tuple(skill.text for skill in self._skills)
         self.action_space = gym.spaces.Discrete(len(self._skills))
         self._step = self._invalid = 0
+        self._failed: Counter[tuple[str, str]] = Counter()
         self._progress = self._measured()
 
     def step(self, action: Any) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         """Carry out one skill; the reward is the change of progress, so that a solved task sums to what was missing."""
         skill = self._skill(action)
         outcome = execute(self._visit, skill) if skill else Outcome(False, "unknown", self._unknown(action))
+        if skill and not outcome.ok:
+            self._failed[self._blamed(skill)] += 1
         self._step += 1
         self._invalid += not outcome.ok
         before, self._progress = self._progress, self._measured()
@@ -142,7 +146,7 @@ class _SkilledHome(gym.Env[dict[str, Any], int]):
     def expert_plan(self) -> list[int]:
         """Return ids of skills that finish the task from here, found with hidden state."""
         ids = {(skill.verb, skill.target): number for number, skill in enumerate(self._skills)}
-        return [ids[step] for step in Expert(self._visit, ids).plan(self._goals)]
+        return [ids[step] for step in Expert(self._visit, ids, self._failed).plan(self._goals)]
 
     def render(self) -> np.ndarray[Any, Any]:
         """Return a picture [H, W, 3] uint8 as a person in the room would see it."""
@@ -176,6 +180,11 @@ class _SkilledHome(gym.Env[dict[str, Any], int]):
         if isinstance(action, bool) or not isinstance(action, (int, np.integer)):
             return None
         return self._skills[int(action)] if 0 <= int(action) < len(self._skills) else None
+
+    def _blamed(self, skill: Skill) -> tuple[str, str]:
+        """Return what a failed skill speaks against: putting, against the place."""
+        puts = skill.verb in ("put down", "place at")
+        return ("put", skill.target or self._visit.at) if puts else (skill.verb, skill.target)
 
     def _unknown(self, action: Any) -> str:
         return f"There is no action {str(action)[:40]!r}: ids go from 0 to {len(self._skills) - 1}."

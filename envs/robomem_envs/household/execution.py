@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from robomem_envs.household.home import Outcome
 from robomem_envs.household.kinds import KNIVES, has_trait
@@ -18,7 +20,15 @@ def execute(visit: Visit, skill: Skill) -> Outcome:
     """Carry a skill out; one whose preconditions do not hold changes nothing and says why."""
     outcome = _VERBS[skill.verb](visit, skill.target)
     visit.look()
-    return outcome
+    return outcome if outcome.ok else replace(outcome, text=_respoken(outcome.text, visit))
+
+
+def _respoken(text: str, visit: Visit) -> str:
+    """Call things and fixtures as the skills do, where the home says "mug 1"."""
+    names = sorted({*visit.home.things, *visit.home.fixtures}, key=len, reverse=True)
+    for name in names:
+        text = re.sub(rf"\b{re.escape(name.replace('_', ' '))}\b", spoken(name), text)
+    return text
 
 
 def _no(reason: str, text: str) -> Outcome:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from robomem.errors import RobomemError
 from robomem_envs.household.goals import FixtureGoal, Goal, ThingGoal
@@ -27,10 +27,13 @@ class Expert:
     Args:
         visit: the episode; it is only read.
         offered: the skills that exist, as (verb, target).
+        failed: how often each has failed in this episode, and ``("put", fixture)`` for what could not be put there:
+            what failed is tried last.
     """
 
-    def __init__(self, visit: Visit, offered: Collection[Step]) -> None:
+    def __init__(self, visit: Visit, offered: Collection[Step], failed: Mapping[Step, int]) -> None:
         home = visit.home
+        self._failed = Counter(failed)
         self._home, self._offered = home, offered
         self._at, self._holding, self._room = visit.at, home.holding, home.room
         self._places = {name: home.where(name) for name in home.things}
@@ -83,11 +86,12 @@ class Expert:
         lying = Counter(self._places[one][1] for one in goal.things)
         return max(options, key=lambda place: (lying[place], -options.index(place)))
 
-    def _effort(self, thing: str, goal: ThingGoal) -> tuple[int, int, int, str]:
+    def _effort(self, thing: str, goal: ThingGoal) -> tuple[int, int, int, int, str]:
         """Prefer what is in the hand, has most of the states, is at hand and not behind a door."""
         relation, place = self._places[thing]
         missing = len(set(goal.states) - self._states[thing])
-        return int(relation != "hand"), missing, int(relation == "in" and self._shut(place)), thing
+        refused = self._failed["pick up", thing]
+        return refused, int(relation != "hand"), missing, int(relation == "in" and self._shut(place)), thing
 
     def _prepare(self, thing: str, states: Iterable[str], at: tuple[str, ...]) -> None:
         for state in sorted(states, key=("sliced", *STATES).index):
@@ -101,7 +105,7 @@ class Expert:
     def _rule(self, thing: str, state: str, at: tuple[str, ...]) -> tuple[Rule, str]:
         """The cheapest way to a state, best of all where the thing shall stay."""
         options = [
-            (name not in at, len(rule.adds), rule.shut + fixture.opens, number, fixture.room != self._room, name, rule)
+            (self._refused(name), name not in at, len(rule.adds), rule.shut + fixture.opens, number, fixture.room != self._room, name, rule)
             for number, rule in enumerate(RULES)
             if state in rule.adds
             for name, fixture in self._home.fixtures.items()
@@ -153,8 +157,15 @@ class Expert:
         return self._home.fixtures[fixture].opens and fixture not in self._open
 
     def _nearest(self, places: tuple[str, ...], thing: str) -> str:
-        fixtures = self._home.fixtures
-        return min(places, key=lambda name: (name != self._at, fixtures[name].room != self._room, self._shut(name), name))
+        """Where to put it: where it was not refused, and the way is short."""
+        rooms = {name: self._home.fixtures[name].room for name in places}
+        return min(
+            places,
+            key=lambda name: (self._refused(name), name != self._at, rooms[name] != self._room, self._shut(name), name),
+        )
+
+    def _refused(self, fixture: str) -> int:
+        return self._failed["find", fixture] + self._failed["put", fixture] + self._failed["open", fixture]
 
     def _go(self, fixture: str) -> None:
         if self._at != fixture:
@@ -199,10 +210,11 @@ class Expert:
         if self._holding is None:
             return
         fixtures = self._home.fixtures
-        if not (self._at and fixtures[self._at].holds and not self._shut(self._at)):
+        here_too = self._at and fixtures[self._at].holds and not self._shut(self._at)
+        if not here_too or self._refused(self._at):
             open_ones = [one for one in fixtures.values() if one.holds == "on"]
             here = [one for one in open_ones if one.room == self._room]
-            self._go((here or open_ones)[0].name)
+            self._go(min(here or open_ones, key=lambda one: self._refused(one.name)).name)
         self._put(self._at)
 
     def _put(self, fixture: str) -> None:

@@ -29,6 +29,7 @@ TRAITS: dict[str, frozenset[str]] = {
     "coolable": frozenset(_FRUIT | _VEGETABLES | _FOOD | _DRINKS | _CUPS | _GLASSES | _PLATES | _COOKWARE),
     "washable": frozenset(_FRUIT | _VEGETABLES | _DISHES | _CLOTH | {"toothbrush", "hairbrush"}),
     "dish": frozenset(_DISHES),
+    "cloth": frozenset(_CLOTH - {"sponge", "cap"}),
     "fillable": frozenset(_CUPS | _GLASSES | _POTS | {"bowl", "pot", "vase"}),
     "drinkable from": frozenset(_CUPS),
     "toastable": frozenset({"bread"}),

@@ -47,6 +47,7 @@ RULES = (
     Rule(_WATER, "washable", ("clean",), ("dirty",), on=True),
     Rule(_WATER, "fillable", ("full of water",), ("full of coffee",), on=True),
     Rule(frozenset({"dishwasher"}), "dish", ("clean",), ("dirty",), on=True, shut=True),
+    Rule(frozenset({"washing machine"}), "cloth", ("clean",), ("dirty",), on=True, shut=True),
     Rule(frozenset({"microwave", "oven"}), "heatable", ("hot",), ("cold",), on=True, shut=True),
     Rule(frozenset({"stove"}), "heatable", ("hot",), ("cold",), on=True),
     Rule(frozenset({"toaster"}), "toastable", ("hot",), ("cold",), on=True),

@@ -42,6 +42,7 @@ FIXTURES = (  # category, room, how many, holds, opens, switches
     ("toilet", "bath", 1, "on", False, False),
     ("bathroom_shelf", "bath", 1, "on", False, False),
     ("laundry_basket", "bath", 1, "in", False, False),
+    ("washing_machine", "bath", 1, "in", True, True),
     ("bathroom_cabinet", "bath", 1, "in", True, False),
 )
 _TABLE = """
@@ -135,6 +136,10 @@ spray_bottle|light blue|medium|plastic|cylindrical|bathroom_cabinet,cabinet
 THINGS = {row.split("|")[0]: row.split("|")[1:] for row in _TABLE.strip().splitlines()}
 
 
+NEEDED = ("knife", "lemon", "mug", "novel", "vase", "bread")
+"""There is always one of these."""
+
+
 def fixtures(rng: np.random.Generator) -> dict[str, Fixture]:
     """Draw where the furniture stands."""
     made: dict[str, Fixture] = {}
@@ -155,8 +160,7 @@ def things(rng: np.random.Generator) -> dict[str, Thing]:
     made: dict[str, Thing] = {}
     for category, (colours, size, material, shape, _) in THINGS.items():
         options = colours.split(",")
-        for number in range(int(rng.choice((0, 1, 2, 3), p=(0.2, 0.5, 0.2, 0.1)))):
+        for number in range(int(rng.choice((0, 1, 2, 3), p=(0.2, 0.5, 0.2, 0.1))) or int(category in NEEDED)):
             name, colour = f"{category}_{number + 1}", options[number % len(options)]
             made[name] = Thing(name, category, colour, size, material, shape, float(rng.uniform(0.05, 1.0)))
-    made.setdefault("knife_1", Thing("knife_1", "knife", "silver", "small", "metal", "long", 0.1))
     return made

@@ -10,7 +10,7 @@ from symbolic_catalogue import ROOMS, THINGS, fixtures, things
 
 from robomem_envs.household.home import Outcome
 
-CAPACITY = 9
+CAPACITY = 16
 NAMES = tuple(f"apartment-{number}" for number in range(1, 9))
 
 

@@ -17,7 +17,7 @@ from robomem.embodied import EmbodiedTask
 from robomem.errors import ConfigError
 from robomem.seeding import generator
 from robomem_envs.household.arrangement import arrange
-from robomem_envs.household.generation.make import passes
+from robomem_envs.household.generation.checks import passes
 from robomem_envs.household.generation.speaker import Speaker
 from robomem_envs.household.generation.subsets import kinds_of
 from robomem_envs.household.generation.vocabulary import belongs, plural

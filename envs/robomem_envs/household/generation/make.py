@@ -7,19 +7,18 @@ from collections.abc import Callable, Iterator, Sequence
 from robomem.embodied import EmbodiedTask
 from robomem.errors import ConfigError
 from robomem.seeding import generator
-from robomem_envs.household.environment import HouseholdEnv, RearrangeEnv
-from robomem_envs.household.generation.checks import oracle_steps
+from robomem_envs.household.generation.checks import passes
 from robomem_envs.household.generation.subsets import SUBSETS, draft
 from robomem_envs.household.home import Home
 
-__all__ = ["ENVIRONMENTS", "make_subset", "passes"]
+__all__ = ["make_subset"]
 
-ENVIRONMENTS = {"household": HouseholdEnv, "rearrange": RearrangeEnv}
-LEAST_STEPS = 3
 HELD_OUT = 100_000
 """Seeds of held-out tasks begin here."""
+SEEDS = 40
+"""Seeds that are tried for each task that is wanted."""
 DRAFTS = 12
-"""Drafts that are tried in one home before the next seed."""
+"""Drafts that are drawn in one home."""
 
 
 def make_subset(
@@ -44,44 +43,32 @@ def make_subset(
     Raises:
         ConfigError: the worlds do not allow for so many.
     """
-    seed, made, said = HELD_OUT * held_out, 0, set[str]()
-    while made < number:
-        if seed - HELD_OUT * held_out > 40 * number:
-            raise ConfigError(f"{suite}:{subset} has only {made} of {number} tasks after {seed:,} seeds.")
-        name = f"{suite}-{subset}-{'held-out-' * held_out}{made + 1:03d}"
-        task = _one(suite, subset, name, worlds[made % len(worlds)], seed, home)
-        seed += 1
-        if task is not None and task.instruction not in said:
-            said.add(task.instruction)
-            made += 1
-            yield task
+    first, made, said = HELD_OUT * held_out, 0, set[str]()
+    for seed in range(first, first + SEEDS * number):
+        if made == number:
+            return
+        world = worlds[made % len(worlds)]
+        shown = home(world, seed)
+        drawn = generator(seed, suite, subset, world)
+        for one in [draft(shown, suite, subset, drawn) for _ in range(DRAFTS)]:
+            if one is None or one.instruction in said:
+                continue
+            name = f"{suite}-{subset}-{'held-out-' * held_out}{made + 1:03d}"
+            details = {"states": dict(one.states)} if one.states else {}
+            task = EmbodiedTask(name, suite, subset, world, seed, one.instruction, one.goals, details=details)
+            kept = passes(task, _given(shown, home), SUBSETS[subset].steps)
+            shown = None
+            if kept:
+                said.add(one.instruction)
+                made += 1
+                yield task
+                break
+        if shown is not None:
+            shown.close()
+    if made < number:
+        raise ConfigError(f"{suite}:{subset} has only {made} of {number} tasks after {SEEDS * number:,} seeds.")
 
 
-def _one(
-    suite: str, subset: str, name: str, world: str, seed: int, home: Callable[[str, int], Home]
-) -> EmbodiedTask | None:
-    rng = generator(seed, suite, subset, world)
-    shown = home(world, seed)
-    try:
-        drafts = [draft(shown, suite, subset, rng) for _ in range(DRAFTS)]
-    finally:
-        shown.close()
-    for one in (found for found in drafts if found is not None):
-        details = {"states": dict(one.states)} if one.states else {}
-        task = EmbodiedTask(name, suite, subset, world, seed, one.instruction, one.goals, details=details)
-        if passes(task, home, SUBSETS[subset].steps):
-            return task
-    return None
-
-
-def passes(task: EmbodiedTask, home: Callable[[str, int], Home], most: int) -> bool:
-    """Return whether a task is not done from the start, and the oracle does it in ``LEAST_STEPS`` to ``most`` skills."""
-    try:
-        env = ENVIRONMENTS[task.suite](home=home, task=task)
-    except ConfigError:
-        return False
-    try:
-        steps = oracle_steps(env, task)
-    finally:
-        env.close()
-    return steps is not None and LEAST_STEPS <= steps <= most
+def _given(shown: Home | None, home: Callable[[str, int], Home]) -> Callable[[str, int], Home]:
+    """Make the home that has been shown and not touched, else a new one: both are the same."""
+    return home if shown is None else lambda world, seed: shown
