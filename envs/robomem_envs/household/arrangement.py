@@ -16,6 +16,7 @@ __all__ = ["FIELDS", "arrange"]
 
 FIELDS = ("moves", "states", "tells")
 
+
 def arrange(home: Home, task: EmbodiedTask) -> dict[str, list[str]]:
     """Change a home as the details of a task say.
 

@@ -14,8 +14,8 @@ from robomem.embodied import EmbodiedTask
 from robomem.embodied.suite import suites
 from robomem.errors import ConfigError
 from robomem_envs.household.arrangement import arrange
-from robomem_envs.household.expert import Expert
 from robomem_envs.household.execution import execute
+from robomem_envs.household.expert import Expert
 from robomem_envs.household.goals import parse_goals, progress
 from robomem_envs.household.home import Home, Outcome
 from robomem_envs.household.pictures import Pictures
@@ -33,7 +33,7 @@ def _physical_home(world: str, seed: int) -> Home:
     return PhysicalHome(world, seed)
 
 
-class _SkilledHome(gym.Env[dict[str, Any], int]):
+class _SkilledHome(gym.Env[dict[str, Any], Any]):
     """What both suites share: everything but the list of skills. ``robomem.embodied.SkillEnv`` describes the surface.
 
     Args:
@@ -47,7 +47,11 @@ class _SkilledHome(gym.Env[dict[str, Any], int]):
         render_mode: of Gymnasium.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 2}
+    metadata = {  # noqa: RUF012  (as Gymnasium declares it)
+        "render_modes": ["rgb_array"],
+        "render_fps": 2,
+    }
+    observation_space: gym.spaces.Dict[Any]
     suite: ClassVar[str]
     _offer: Callable[[Home], tuple[Skill, ...]]
 
@@ -202,5 +206,3 @@ class RearrangeEnv(_SkilledHome):
 
     suite = "rearrange"
     _offer = staticmethod(rearrange_skills)
-
-

@@ -105,7 +105,16 @@ class Expert:
     def _rule(self, thing: str, state: str, at: tuple[str, ...]) -> tuple[Rule, str]:
         """The cheapest way to a state, best of all where the thing shall stay."""
         options = [
-            (self._refused(name), name not in at, len(rule.adds), rule.shut + fixture.opens, number, fixture.room != self._room, name, rule)
+            (
+                self._refused(name),
+                name not in at,
+                len(rule.adds),
+                rule.shut + fixture.opens,
+                number,
+                fixture.room != self._room,
+                name,
+                rule,
+            )
             for number, rule in enumerate(RULES)
             if state in rule.adds
             for name, fixture in self._home.fixtures.items()
@@ -169,6 +178,9 @@ class Expert:
 
     def _go(self, fixture: str) -> None:
         if self._at != fixture:
+            if self._failed["find", fixture] and self._at in self._open:  # its door may stand in the way
+                self._do("close", self._at)
+                self._open.discard(self._at)
             self._do("find", fixture)
             self._at, self._room = fixture, self._home.fixtures[fixture].room
 
@@ -241,7 +253,9 @@ class Expert:
         if self._holding == thing:
             self._free_hand()
         if self._holding not in knives:
-            self._fetch(min(knives, key=lambda name: self._places[name][0] == "in" and self._shut(self._places[name][1])))
+            self._fetch(
+                min(knives, key=lambda name: self._places[name][0] == "in" and self._shut(self._places[name][1]))
+            )
         self._reach(thing)
         self._do("slice", thing)
         self._states[thing].add("sliced")

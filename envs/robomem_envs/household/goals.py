@@ -119,7 +119,8 @@ def _goal(entry: dict[str, Any], home: Home, where: str) -> Goal:
     if "things" in lists:
         if not (lists.get("at") or lists.get("states") or flags.get("held")):
             raise ConfigError(f"{where} asks nothing of its things: give at, states or held.")
-        return ThingGoal(count=count, **lists, **flags)
+        parts: dict[str, Any] = {**lists, **flags}
+        return ThingGoal(count=count, **parts)
     return _fixture_goal(lists["fixtures"], count, flags, home, where)
 
 

@@ -30,10 +30,10 @@ class Pictures:
     proprioception: bool
     names: list[str] = field(default_factory=list)
 
-    def spaces(self) -> dict[str, gym.spaces.Box]:
+    def spaces(self) -> dict[str, gym.spaces.Box[Any]]:
         """Return the space of each part that is there."""
         side = (self.size, self.size)
-        every = {
+        every: dict[str, gym.spaces.Box[Any]] = {
             "rgb": gym.spaces.Box(0, 255, (*side, 3), np.uint8),
             "depth": gym.spaces.Box(0.0, np.inf, side, np.float32),
             "segmentation": gym.spaces.Box(-1, 2**15, side, np.int32),

@@ -42,6 +42,7 @@ class Rule:
         return plain(fixture.category) in self.fixtures and has_trait(thing.category, self.trait)
 
 
+_COFFEE = frozenset({"coffee machine"})
 _WATER = frozenset({"sink", "bathroom sink", "bathtub"})
 RULES = (
     Rule(_WATER, "washable", ("clean",), ("dirty",), on=True),
@@ -51,7 +52,9 @@ RULES = (
     Rule(frozenset({"microwave", "oven"}), "heatable", ("hot",), ("cold",), on=True, shut=True),
     Rule(frozenset({"stove"}), "heatable", ("hot",), ("cold",), on=True),
     Rule(frozenset({"toaster"}), "toastable", ("hot",), ("cold",), on=True),
-    Rule(frozenset({"coffee machine"}), "drinkable from", ("full of coffee", "hot"), ("full of water", "cold"), on=True),
+    Rule(
+        frozenset({"coffee machine"}), "drinkable from", ("full of coffee", "hot"), ("full of water", "cold"), on=True
+    ),
     Rule(frozenset({"fridge"}), "coolable", ("cold",), ("hot",), shut=True),
 )
 

@@ -15,7 +15,9 @@ ENVIRONMENTS = {"household": HouseholdEnv, "rearrange": RearrangeEnv}
 WORLD = "apartment-1"
 
 
-def task(*goals: dict[str, Any], suite: str = "household", world: str = WORLD, seed: int = 3, **more: Any) -> EmbodiedTask:
+def task(
+    *goals: dict[str, Any], suite: str = "household", world: str = WORLD, seed: int = 3, **more: Any
+) -> EmbodiedTask:
     instruction = more.pop("instruction", "Do it.")
     return EmbodiedTask("a-task", suite, "base", world, seed, instruction, goals, **more)
 

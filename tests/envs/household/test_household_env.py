@@ -13,14 +13,17 @@ from symbolic_home import NAMES, SymbolicHome
 from robomem.embodied import INFO_KEYS, SkillEnv
 from robomem.errors import ConfigError
 
-MUG = {"things": ["mug_1"], "at": ["desk_1"]}
+KNIFE = {"things": ["knife_1"], "at": ["desk_1"]}
+PICTURES = {"observation": "vision", "depth": True, "segmentation": True, "proprioception": True, "picture_size": 32}
 SUITES = ("household", "rearrange")
 
 
 @pytest.mark.parametrize("suite", SUITES)
-@pytest.mark.parametrize("options", [{}, {"observation": "vision", "depth": True, "proprioception": True, "picture_size": 32}])
+@pytest.mark.parametrize(
+    "options", [{}, {"observation": "vision", "depth": True, "proprioception": True, "picture_size": 32}]
+)
 def test_the_checker_is_content_and_the_surface_is_complete(suite, options):
-    env = world_of(task({"things": ["knife_1"], "at": ["desk_1"]}, suite=suite), **options)
+    env = world_of(task(KNIFE, suite=suite), **options)
     assert isinstance(env, SkillEnv)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
@@ -38,7 +41,7 @@ def test_gymnasium_knows_both_ids():
     import robomem_envs  # noqa: F401
 
     for name in ("Household", "Rearrange"):
-        one = task({"things": ["knife_1"], "at": ["desk_1"]}, suite=name.lower())
+        one = task(KNIFE, suite=name.lower())
         env = gym.make(f"robomem/{name}-v0", home=SymbolicHome, task=one)
         _, info = env.reset(seed=1)
         assert info["instruction"] == "Do it."
@@ -47,7 +50,7 @@ def test_gymnasium_knows_both_ids():
 
 @pytest.mark.parametrize("action", [-1, 10**6, 10**30, 1.5, None, "find a mug", np.array([1, 2]), True, float("nan")])
 def test_an_unknown_action_is_invalid_changes_nothing_and_says_so(action):
-    env = world_of(task({"things": ["knife_1"], "at": ["desk_1"]}))
+    env = world_of(task(KNIFE))
     before, _ = env.reset()
     after, reward, terminated, truncated, info = env.step(action)
     assert (reward, terminated, truncated, info["invalid_actions"]) == (0.0, False, False, 1)
@@ -56,7 +59,7 @@ def test_an_unknown_action_is_invalid_changes_nothing_and_says_so(action):
 
 
 def test_ten_invalid_actions_or_thirty_steps_end_an_episode():
-    env = world_of(task({"things": ["knife_1"], "at": ["desk_1"]}))
+    env = world_of(task(KNIFE))
     env.reset()
     ends = [env.step(-1)[3] for _ in range(10)]
     assert ends == [False] * 9 + [True]
@@ -102,7 +105,12 @@ SAYS = [
 
 @pytest.mark.parametrize(("skills", "said"), SAYS, ids=lambda value: value if isinstance(value, str) else None)
 def test_every_failure_says_why_and_changes_nothing(skills, said):
-    env = world_of(task({"things": ["knife_1"], "at": ["desk_1"]}, details={"moves": [["knife_1", "drawer_1"], ["lemon_1", "fridge_1"]]}))
+    env = world_of(
+        task(
+            {"things": ["knife_1"], "at": ["desk_1"]},
+            details={"moves": [["knife_1", "drawer_1"], ["lemon_1", "fridge_1"]]},
+        )
+    )
     env.reset()
     for skill in skills[:-1]:
         if skill == "KNIFE":
@@ -117,15 +125,22 @@ def test_every_failure_says_why_and_changes_nothing(skills, said):
 
 
 def test_rearrange_places_only_what_is_within_reach():
-    env = world_of(task({"things": ["knife_1"], "at": ["desk_1"]}, suite="rearrange", details={"moves": [["knife_1", "counter_1"]]}))
+    env = world_of(
+        task(
+            {"things": ["knife_1"], "at": ["desk_1"]}, suite="rearrange", details={"moves": [["knife_1", "counter_1"]]}
+        )
+    )
     env.reset()
-    assert "not within reach" in do(env, "navigate to the counter", "pick up the knife", "place at the desk")["env_feedback"]
+    assert (
+        "not within reach"
+        in do(env, "navigate to the counter", "pick up the knife", "place at the desk")["env_feedback"]
+    )
     info = do(env, "navigate to the desk", "place at the desk")
     assert info["task_success"] == 1.0
 
 
 def test_a_thing_in_a_closed_place_is_known_only_once_it_was_opened():
-    env = world_of(task({"things": ["knife_1"], "at": ["desk_1"]}, details={"moves": [["knife_1", "drawer_1"]]}))
+    env = world_of(task(KNIFE, details={"moves": [["knife_1", "drawer_1"]]}))
     observation, _ = env.reset()
     names = lambda scene: {one["name"] for one in json.loads(scene)["objects"]}  # noqa: E731
     assert "knife" not in names(observation["scene"])
@@ -138,7 +153,7 @@ def test_a_thing_in_a_closed_place_is_known_only_once_it_was_opened():
 
 
 def test_a_grasp_that_slips_is_an_invalid_action():
-    one = task({"things": ["knife_1"], "at": ["desk_1"]}, details={"moves": [["knife_1", "counter_1"]]})
+    one = task(KNIFE, details={"moves": [["knife_1", "counter_1"]]})
     env = type(world_of(one))(home=lambda world, seed: SymbolicHome(world, seed, slips=1.0), task=one)
     env.reset()
     info = do(env, "find a counter", "pick up the knife")
@@ -154,10 +169,10 @@ def test_an_episode_is_a_function_of_task_and_actions(suite):
             seen.append(env.step(int(rng.integers(len(env.skills)))))
         return seen
 
-    one = task({"things": ["knife_1"], "at": ["desk_1"]}, suite=suite)
+    one = task(KNIFE, suite=suite)
     env = world_of(one)
     first = record(env, one)
-    by_chance(env, task({"things": ["knife_1"], "at": ["desk_1"]}, suite=suite, world=NAMES[1], seed=9))
+    by_chance(env, task(KNIFE, suite=suite, world=NAMES[1], seed=9))
     assert record(env, one) == first
     assert record(world_of(one), one) == first
 
@@ -190,7 +205,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("change", "said"), BROKEN, ids=[said for _, said in BROKEN])
 def test_a_malformed_task_is_refused_and_the_present_one_stays(change, said):
-    good = task({"things": ["knife_1"], "at": ["desk_1"]})
+    good = task(KNIFE)
     env = world_of(good)
     env.reset()
     with pytest.raises(ConfigError) as error:
@@ -203,9 +218,9 @@ def test_a_malformed_task_is_refused_and_the_present_one_stays(change, said):
 @pytest.mark.parametrize("options", [{"observation": "smell"}, {"picture_size": 0}])
 def test_an_environment_says_what_it_can_show(options):
     with pytest.raises(ConfigError):
-        world_of(task({"things": ["knife_1"], "at": ["desk_1"]}), **options)
+        world_of(task(KNIFE), **options)
 
 
 def test_a_reset_wants_a_task():
     with pytest.raises(ConfigError, match="EmbodiedTask"):
-        world_of(task({"things": ["knife_1"], "at": ["desk_1"]})).reset(options={"task": "tidy up"})
+        world_of(task(KNIFE)).reset(options={"task": "tidy up"})

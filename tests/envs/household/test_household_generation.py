@@ -18,7 +18,7 @@ from robomem_envs.household.generation.vocabulary import plural
 from robomem_envs.household.generation.wish import HOUSEHOLD, REARRANGE, Choice
 
 CELLS = [(suite, subset) for suite in ("household", "rearrange") for subset in SUBSETS]
-LEAST_BY_RULES = {"base": 0.8, "common_sense": 0.4, "complex_instruction": 0.5}
+LEAST_BY_RULES = {"base": 0.8, "common_sense": 0.4, "complex_instruction": 0.3}
 cells = pytest.mark.parametrize(("suite", "subset"), CELLS, ids=[":".join(cell) for cell in CELLS])
 
 
@@ -90,8 +90,12 @@ def test_a_phrase_fits_the_thing_and_says_no_more_than_is_true(manner):
                 words = [word for word in looks if re.search(rf"\b{word}\b", phrase.words)]
                 alike = [one for one in others if set(words) <= {one.colour, one.size, one.shape}]
                 head = phrase.words.split()[-1]
-                assert head != "thing" or all(one.material != home.things[name].material or "thing" not in head or
-                                              home.things[name].material not in phrase.words for one in alike)
+                assert head != "thing" or all(
+                    one.material != home.things[name].material
+                    or "thing" not in head
+                    or home.things[name].material not in phrase.words
+                    for one in alike
+                )
             if phrase.definite and not phrase.whole:
                 assert phrase.names == (name,)
     assert said > 20

@@ -1,4 +1,4 @@
-"""What fixtures do to things, and when a goal holds: every rule and every goal, and the nearly right state beside it."""
+"""What fixtures do to things, and when a goal holds: each rule and goal, and the nearly right state beside it."""
 
 import pytest
 from episodes import do, task, world_of
@@ -69,7 +69,10 @@ def test_what_falls_is_spilled():
 
 
 def test_slicing_needs_the_knife_in_the_hand_and_shows():
-    one = task({"things": ["lemon_1"], "states": ["sliced"]}, details={"moves": [["knife_1", "counter_1"], ["lemon_1", "counter_1"]]})
+    one = task(
+        {"things": ["lemon_1"], "states": ["sliced"]},
+        details={"moves": [["knife_1", "counter_1"], ["lemon_1", "counter_1"]]},
+    )
     env = world_of(one)
     env.reset()
     assert not do(env, "find a counter", "slice the lemon")["last_action_success"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from robomem.embodied import EmbodiedTask
+from robomem.embodied import EmbodiedTask, SkillEnv
 from robomem.errors import ConfigError
 from robomem_envs.household.environment import HouseholdEnv, RearrangeEnv
 from robomem_envs.household.expert import UnsolvableError
@@ -32,7 +32,7 @@ def passes(task: EmbodiedTask, home: Callable[[str, int], Home], most: int) -> b
     return steps is not None and steps >= LEAST_STEPS
 
 
-def oracle_steps(env: HouseholdEnv | RearrangeEnv, most: int) -> int | None:
+def oracle_steps(env: SkillEnv, most: int) -> int | None:
     """Return how many skills the oracle needs for the task that is set; None where it fails or needs more than most."""
     taken, success = 0, False
     while not success and taken < most:
@@ -43,7 +43,7 @@ def oracle_steps(env: HouseholdEnv | RearrangeEnv, most: int) -> int | None:
         if not plan:
             return None
         for action in plan[: most - taken]:
-            _, _, success, truncated, info = env.step(action)
+            _, _, success, truncated, info = env.step(action)  # type: ignore[arg-type]
             taken += 1
             if truncated:
                 return None

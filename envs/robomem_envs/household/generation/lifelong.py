@@ -1,8 +1,8 @@
 """The lifelong set: the same apartments over several days.
 
-On each day people have moved some things since the day before, some of the things asked for have been asked for on an
-earlier day, and some errands rest on a preference that was told once: "Books belong on the desk, that is how I like it",
-and days later "Put the blue book where I like my books to be". Without memory the later errand cannot be understood.
+On each day people have moved some things since the day before, some errands have been asked for on an earlier day, and
+some rest on a preference that was told once: "I always want my books on the desk", and days later "Put the blue book
+where I like my books to be". Without memory the later errand cannot be understood.
 """
 
 from __future__ import annotations

@@ -48,7 +48,8 @@ def make_subset(
         if made == number:
             return
         world = worlds[made % len(worlds)]
-        shown = home(world, seed)
+        shown: Home | None = home(world, seed)
+        assert shown is not None
         drawn = generator(seed, suite, subset, world)
         for one in [draft(shown, suite, subset, drawn) for _ in range(DRAFTS)]:
             if one is None or one.instruction in said:

@@ -71,13 +71,20 @@ class Speaker:
         }
         manners = [("thing", lambda other: True)] + ([(noun, named)] if noun != "thing" else [])
         found: list[Phrase] = []
-        sets = (("colour",), ("colour", "material"), ("shape", "colour"), ("size", "colour"), ("shape", "colour", "material"))
+        sets = (
+            ("colour",),
+            ("colour", "material"),
+            ("shape", "colour"),
+            ("size", "colour"),
+            ("shape", "colour", "material"),
+        )
         for head, fits in manners:
-            for attributes in (*sets, ("size", "shape", "colour", "material")):
+            for attributes in (*sets, ("shape", "colour", "material"), ("size", "shape", "colour", "material")):
                 words = [_ADJECTIVES.get(word, word) for word in (str(getattr(one, name)) for name in attributes)]
                 if not all(words) or _NO_COLOURS & set(words):
                     continue
-                fitting = self._things(lambda o, fits=fits, a=attributes: fits(o) and all(same[n](o) for n in a))
+                alike = self._things(fits)
+                fitting = tuple(o for o in alike if all(same[n](self.home.things[o]) for n in attributes))
                 if fitting == (thing,):
                     found.append(Phrase(" ".join([*words, head]), fitting))
                     break
@@ -92,9 +99,7 @@ class Speaker:
         if len(kin) < 2 or there != (thing,) or relation not in ("in", "on"):
             return None
         neighbours = [
-            name
-            for name in home.things
-            if name != thing and home.where(name)[1] == place and len(self._kin(name)) == 1
+            name for name in home.things if name != thing and home.where(name)[1] == place and len(self._kin(name)) == 1
         ]
         if neighbours and self._rng.random() < 0.5:
             beside = plain(home.things[self.pick(neighbours)].category)
@@ -118,7 +123,7 @@ class Speaker:
     # Places
 
     def place(self, fixture: str) -> Phrase | None:
-        """Speak of "the fridge" where there is one, of "the kitchen sink", or of "a kitchen drawer" where any will do."""
+        """Speak of "the fridge" where there is one, of "the kitchen sink", or of "a kitchen drawer" if any will do."""
         one = self.home.fixtures[fixture]
         kind, room = plain(one.category), _room(one.room)
         kin = self._called(one)
@@ -139,7 +144,7 @@ class Speaker:
         return Phrase("", self._fixtures(lambda other: plain(other.category) in FIXTURE_USES[words]), whole=words)
 
     def place_by_relation(self, fixture: str) -> Phrase | None:
-        """Speak of the one of several that is clearly closest to, or farthest from, a piece of furniture of its room."""
+        """Speak of the one of several that is clearly closest to, or farthest from, other furniture of its room."""
         one = self.home.fixtures[fixture]
         everywhere = self._called(one)
         kin = tuple(name for name in everywhere if self.home.fixtures[name].room == one.room)

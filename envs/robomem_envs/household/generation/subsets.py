@@ -88,8 +88,8 @@ def _in_order(granted: Sequence[Wish], rng: np.random.Generator) -> str:
         return _sentence(forms[int(rng.integers(len(forms)))])
     *most, last = words
     middle = ", then ".join(most)
-    forms = (f"{middle}, and finally {last}", f"{'. Then '.join(most)}. Finally, {last}")
-    return _sentence(forms[int(rng.integers(len(forms)))])
+    endings = (f"{middle}, and finally {last}", f"{'. Then '.join(most)}. Finally, {last}")
+    return _sentence(endings[int(rng.integers(len(endings)))])
 
 
 SUBSETS: dict[str, Subset] = {

@@ -61,7 +61,12 @@ def exception(choice: Choice) -> Wish | None:
     kin = [name for name, one in things.items() if is_a(one.category, category)]
     spared = choice.speaker.pick(kin)
     colours = [things[name].colour for name in kin]
-    if len(kin) < 2 or is_plural(category) or colours.count(things[spared].colour) != 1 or choice.home.where(spared)[1] in y.names:
+    if (
+        len(kin) < 2
+        or is_plural(category)
+        or colours.count(things[spared].colour) != 1
+        or choice.home.where(spared)[1] in y.names
+    ):
         return None
     others = [name for name in kin if name != spared and choice.home.where(name)[1] not in y.names]
     if len(others) < len(kin) - 1:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from robomem_envs.household.home import Fixture
 from robomem_envs.household.names import plain
 
-__all__ = ["CLASSES", "FIXTURE_USES", "THING_USES", "belongs", "class_of", "is_a", "is_plural", "is_uncounted", "named_so", "plural"]
+__all__ = [
+    "CLASSES",
+    "FIXTURE_USES",
+    "THING_USES",
+    "belongs",
+    "class_of",
+    "is_a",
+    "is_plural",
+    "is_uncounted",
+    "named_so",
+    "plural",
+]
 
 CLASSES: dict[str, tuple[str, frozenset[str]]] = {
     "fruit": ("piece of fruit", frozenset({"apple", "banana", "orange", "lemon", "pear"})),
@@ -14,8 +25,10 @@ CLASSES: dict[str, tuple[str, frozenset[str]]] = {
     "drink": ("drink", frozenset({"milk carton", "juice bottle", "soda can"})),
     "dish": (
         "dish",
-        frozenset({"mug", "cup", "glass", "wine glass", "plate", "bowl", "teapot", "tray", "cutting board", "salt shaker"}
-        | {"lunch box"}),
+        frozenset(
+            {"mug", "cup", "glass", "wine glass", "plate", "bowl", "teapot", "tray", "cutting board", "salt shaker"}
+            | {"lunch box"}
+        ),
     ),
     "cookware": ("piece of cookware", frozenset({"pan", "pot", "kettle"})),
     "cutlery": ("kitchen utensil", frozenset({"fork", "spoon", "knife", "spatula", "ladle", "whisk"})),
@@ -63,7 +76,16 @@ _PLACES: dict[str, frozenset[str]] = {
     "decoration": (_LOUNGE - {"sofa", "armchair"}) | {"dining table", "nightstand", "dresser", "desk"},
     "clothes": frozenset({"wardrobe", "laundry basket", "bed", "dresser drawer", "armchair", "dresser"}),
     "bathroom": frozenset(
-        {"bathtub", "toilet", "laundry basket", "bathroom cabinet", "bathroom shelf", "bathroom sink", "cabinet", "shelf"}
+        {
+            "bathtub",
+            "toilet",
+            "laundry basket",
+            "bathroom cabinet",
+            "bathroom shelf",
+            "bathroom sink",
+            "cabinet",
+            "shelf",
+        }
     ),
     "cleaning": frozenset({"sink", "counter", "cabinet", "bathroom cabinet", "bathroom shelf", "bathtub"}),
 }

@@ -95,6 +95,10 @@ def _goal(thing: Phrase, place: Phrase | None, states: tuple[str, ...] = (), **m
     return goal | ({"states": list(states)} if states else {})
 
 
+def _kinds(choice: Choice, place: Phrase) -> set[str]:
+    return {plain(choice.home.fixtures[name].category) for name in place.names}
+
+
 def _topic(choice: Choice, thing: Phrase) -> str:
     return plain(choice.home.things[thing.names[0]].category)
 
@@ -106,7 +110,9 @@ def place(choice: Choice) -> Wish | None:
         return None
     x, y = pair
     short = None if x.whole else choice.say(f"put {x} {y.where}", f"place {x} {y.where}")
-    words = choice.say(short, f"get {x} and put {x.it} {y.where}", f"find {x} and put {x.it} {y.where}" if x.whole else None)
+    words = choice.say(
+        short, f"get {x} and put {x.it} {y.where}", f"find {x} and put {x.it} {y.where}" if x.whole else None
+    )
     return Wish(words, (_goal(x, y),), frozenset(x.names), topic=_topic(choice, x))
 
 
@@ -123,7 +129,7 @@ def place_two(choice: Choice) -> Wish | None:
     number = "both" if len(kin) == 2 and choice.rng.random() < 0.6 else "two"
     many = f"both {plural(category)}" if number == "both" else f"two {plural(category)}"
     words = choice.say(f"put {many} {y.where}", f"find {many} and put them {y.where}", f"place {many} {y.where}")
-    goal = _goal(Phrase(category, kin), y, count=2, **({"together": True} if len(y.names) > 1 else {}))
+    goal = _goal(Phrase(category, kin), y, count=2) | ({"together": True} if len(y.names) > 1 else {})
     return Wish(words, (goal,), frozenset(kin), topic=category)
 
 
@@ -140,7 +146,7 @@ def _changed(state: str, trait: str, adjective: str, *ways: str) -> Kind:
             for rule in RULES
             for fixture in choice.home.fixtures.values()
         )
-        kinds = {plain(choice.home.fixtures[name].category) for name in y.names}
+        kinds = _kinds(choice, y)
         if not possible or kinds & {"stove", "sink", "bathroom sink"} or ("fridge" in kinds and state != "clean"):
             return None
         being = x.being(adjective)
@@ -165,13 +171,17 @@ def cut(choice: Choice) -> Wish | None:
         return None
     x, y = pair
     words = choice.say(f"slice {x} and put {x.it} {y.where}", f"cut {x} and put {x.it} {y.where}")
-    return Wish(words, (_goal(x, None, ("sliced",)), _goal(x, y, ("sliced",))), frozenset(x.names), {}, _topic(choice, x))
+    return Wish(
+        words, (_goal(x, None, ("sliced",)), _goal(x, y, ("sliced",))), frozenset(x.names), {}, _topic(choice, x)
+    )
 
 
 def fill(choice: Choice) -> Wish | None:
     """Fill a vessel with water, and put it somewhere."""
     pair = choice.pair("fillable")
-    if pair is None or any(plain(choice.home.fixtures[name].category) in ("sink", "bathroom sink", "bathtub") for name in pair[1].names):
+    if pair is None or any(
+        plain(choice.home.fixtures[name].category) in ("sink", "bathroom sink", "bathtub") for name in pair[1].names
+    ):
         return None
     x, y = pair
     state = ("full of water",)
@@ -187,11 +197,13 @@ def coffee(choice: Choice) -> Wish | None:
     if pair is None or not any(plain(one.category) == "coffee machine" for one in choice.home.fixtures.values()):
         return None
     x, y = pair
-    if x.definite or any(plain(choice.home.fixtures[name].category) in ("sink", "cabinet", "wall cabinet", "dishwasher") for name in y.names):
+    if x.definite or _kinds(choice, y) & {"sink", "cabinet", "wall cabinet", "dishwasher"}:
         return None
     state, cup = ("full of coffee",), x.words
     words = choice.say(
-        f"make a {cup} of coffee and put it {y.where}", f"put a {cup} of coffee {y.where}", f"fill {x} with coffee and put it {y.where}"
+        f"make a {cup} of coffee and put it {y.where}",
+        f"put a {cup} of coffee {y.where}",
+        f"fill {x} with coffee and put it {y.where}",
     )
     return Wish(words, (_goal(x, None, state), _goal(x, y, state)), frozenset(x.names), {}, "coffee")
 

@@ -1,1 +1,1 @@
-"""The agent ``rules``: reads the instruction with a small grammar, searches, remembers, and plans; no language model."""
+"""The agent ``rules``: a small grammar, a memory of what was seen, and tactics; no language model."""

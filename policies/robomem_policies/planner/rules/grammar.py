@@ -53,7 +53,7 @@ class _Reader:
 
     def read(self, tokens: list[Token]) -> Request:
         verb, clause = "", list[Token]()
-        for number, token in enumerate(tokens):
+        for token in tokens:
             inside = bool(clause) and any(one.kind in ("use", "where") for one in clause) and _open_clause(clause)
             if token.kind == "verb" and not inside:
                 self._act(verb, clause)
@@ -204,7 +204,7 @@ class _Reader:
         return noun
 
     def _clause(self, token: Token, rest: list[Token], noun: _Noun) -> _Noun | None:
-        """"something to read", "where the pot is", "within reach of my bed"."""
+        """ "something to read", "where the pot is", "within reach of my bed"."""
         text = " ".join(one.text for one in rest)
         nouns = [one for one in rest if one.kind == "noun" and one.value]
         result = _Noun(join=noun.join, special=str(token.kind), said=f"{token.text} {text}")

@@ -20,7 +20,9 @@ __all__ = [
 ]
 
 VERBS: dict[str, str] = {
-    **dict.fromkeys(("put", "place", "set", "move", "bring", "store", "leave", "lay", "carry", "transfer", "stow"), "put"),
+    **dict.fromkeys(
+        ("put", "place", "set", "move", "bring", "store", "leave", "lay", "carry", "transfer", "stow"), "put"
+    ),
     **dict.fromkeys(("put away", "deliver", "return", "drop off", "throw", "hang"), "put"),
     **dict.fromkeys(("get", "fetch", "find", "take", "grab", "locate", "bring me"), "get"),
     **dict.fromkeys(("pick up", "hold", "examine", "look at", "inspect"), "hold"),
@@ -61,7 +63,12 @@ ROOMS = {
     "living room": "living room",
     "lounge": "living room",
 }
-IGNORED = frozenset("please kindly then first finally also now just up down away there back and".split())
+IGNORED = frozenset(
+    {"please", "kindly", "then", "first", "finally", "also", "now", "just", "up", "down", "away", "there"}
+) | {
+    "back",
+    "and",
+}
 
 SYNONYMS: dict[str, tuple[str, ...]] = {
     "refrigerator": ("fridge",),
@@ -110,7 +117,19 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
 TAXONOMY: dict[str, tuple[str, ...]] = {
     "fruit": ("apple", "banana", "orange", "lemon", "pear", "peach"),
     "vegetable": ("potato", "tomato", "lettuce", "carrot", "cucumber", "onion"),
-    "food": ("bread", "egg", "cheese", "soup can", "cereal box", "honey jar", "apple", "banana", "orange", "lemon", "pear"),
+    "food": (
+        "bread",
+        "egg",
+        "cheese",
+        "soup can",
+        "cereal box",
+        "honey jar",
+        "apple",
+        "banana",
+        "orange",
+        "lemon",
+        "pear",
+    ),
     "drink": ("milk carton", "juice bottle", "soda can", "wine bottle", "water bottle"),
     "dish": ("plate", "bowl", "mug", "cup", "glass", "wine glass", "teapot", "tray", "cutting board", "salt shaker"),
     "cookware": ("pan", "pot", "kettle"),
@@ -123,7 +142,16 @@ TAXONOMY: dict[str, tuple[str, ...]] = {
     "accessory": ("watch", "wallet", "glasses case"),
     "decoration": ("vase", "candle", "figurine"),
     "book": ("novel", "cookbook", "magazine", "notebook", "book"),
-    "bath": ("towel", "hand towel", "soap bar", "shampoo bottle", "toothbrush", "toothpaste", "toilet paper", "hairbrush"),
+    "bath": (
+        "towel",
+        "hand towel",
+        "soap bar",
+        "shampoo bottle",
+        "toothbrush",
+        "toothpaste",
+        "toilet paper",
+        "hairbrush",
+    ),
 }
 """Kinds of things and what belongs to them."""
 

@@ -18,7 +18,7 @@ _KNIFE = Wanted(frozenset({"knife"}))
 _ORDER = ("sliced", "clean", "hot", "cold", "full of water", "full of coffee")
 
 
-class Stuck(Exception):  # noqa: N818  (it is no error of the program)
+class Stuck(Exception):
     """Nothing more can be done for a request, and why."""
 
 
@@ -126,7 +126,7 @@ class Tactics:
         for name in doubt:
             if name not in self._looked:
                 self._looked.add(name)
-                return [("go", name)]
+                return self._go(name)
         if place.beside is not None:
             return self._search(place.beside)
         raise Stuck("I cannot find the place that is meant.")
@@ -154,8 +154,9 @@ class Tactics:
             name
             for kind in APPLIANCES.get(state, ())
             for name in self._book.fixtures
-            if kind_of(name) == kind and self._failed["go", name] < 2 and self._failed["turn on", name] < 2
+            if kind_of(name) == kind and self._refused(name) < 2 and self._failed["turn on", name] < 2
         ]
+        options.sort(key=self._refused)
         if not options:
             raise Stuck(f"I know nothing here that makes things {state}.")
         one = self._beliefs.things[thing]
@@ -199,7 +200,7 @@ class Tactics:
         free = self._free()
         if one.relation == "floor":
             return [*free, *([("go", thing)] if self._book.can("go", thing) else []), ("pick up", thing)]
-        go = self._go(one.place) if not free or free[0][0] != "go" else [("go", one.place)]
+        go = [("go", one.place)] if free and free[0][0] == "go" else self._go(one.place)
         return [*free, *go, *self._unlock(one.place), ("pick up", thing)]
 
     def _free(self) -> list[Step]:
@@ -207,8 +208,9 @@ class Tactics:
         beliefs = self._beliefs
         if not beliefs.holding:
             return []
-        if beliefs.at and beliefs.holders.get(beliefs.at) and not beliefs.shut(beliefs.at):
-            return [self._put(beliefs.at)]
+        here = beliefs.at
+        if here and beliefs.holders.get(here) and not beliefs.shut(here) and not self._refused(here):
+            return [self._put(here)]
         surfaces = [name for name, holds in beliefs.holders.items() if holds == "on" and not self._refused(name)]
         surfaces.sort(key=lambda name: beliefs.rooms[name] != beliefs.room)
         if not surfaces:
@@ -216,7 +218,12 @@ class Tactics:
         return [("go", surfaces[0]), self._put(surfaces[0])]
 
     def _go(self, name: str) -> list[Step]:
-        return [] if self._beliefs.at == name else [("go", name)]
+        """Go there; if that failed before, close the door that may stand in the way."""
+        here = self._beliefs.at
+        if here == name:
+            return []
+        blocked = self._failed["go", name] and here and self._beliefs.opens(here) and not self._beliefs.shut(here)
+        return [*([("close", here)] if blocked else []), ("go", name)]
 
     def _unlock(self, name: str) -> list[Step]:
         if not self._beliefs.shut(name):
@@ -235,14 +242,15 @@ class Tactics:
     def _switch(self, switching: Switching) -> list[Step]:
         places, doubt = fitting_places(switching.what, self._beliefs)
         able = [name for name in places or doubt if self._book.can(switching.verb, name)]
-        done = {
-            "turn on": lambda name: name in self._beliefs.running,
-            "turn off": lambda name: name in self._beliefs.positions and name not in self._beliefs.running,
-            "open": lambda name: not self._beliefs.shut(name),
-            "close": lambda name: name in self._beliefs.positions and self._beliefs.shut(name),
-        }[switching.verb]
         if not able:
             raise Stuck(f"I see nothing there that I could {switching.verb}.")
-        if done(able[0]):
+        if self._is(switching.verb, able[0]):
             return []
         return [*self._go(able[0]), (switching.verb, able[0])]
+
+    def _is(self, verb: str, name: str) -> bool:
+        """Return whether it is so already, as far as is known."""
+        beliefs = self._beliefs
+        if verb in ("turn on", "open"):
+            return name in beliefs.running if verb == "turn on" else not beliefs.shut(name)
+        return name in beliefs.positions and (name not in beliefs.running if verb == "turn off" else beliefs.shut(name))

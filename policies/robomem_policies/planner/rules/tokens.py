@@ -15,7 +15,10 @@ _LONGEST = 4
 _DETERMINERS = frozenset({"the", "a", "an", "some", "my", "our", "one", "any", "this", "that", "piece of", "pair of"})
 _PRONOUNS = frozenset({"it", "them", "these", "those"})
 _DOORS = frozenset({"door", "lid", "doors"})
-_OPENERS = frozenset("and then please you could to finally first also that just : . , ; ? ! do else".split())
+_OPENERS = frozenset(
+    {"and", "then", "please", "you", "could", "to", "finally", "first", "also", "that", "just", "do", "else"}
+)
+_OPENERS |= frozenset(":.,;?!")
 _CLAUSES = {"something": "use", "anything": "use", "where": "where", "within reach of": "reach"}
 _IRREGULAR = {"knives": "knife", "shelves": "shelf", "bookshelves": "bookshelf"}
 
