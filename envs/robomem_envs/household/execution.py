@@ -63,8 +63,8 @@ def _unseen(visit: Visit, name: str) -> str:
     category = visit.home.things[name].category
     others = sorted(spoken(one) for one in visit.seen if visit.home.things[one].category == category)
     hint = f" You have seen {', '.join(others)}." if others else ""
-    return f"You have not seen {with_article(spoken(name))} yet.{hint} "
-        "Go and look in the rooms, and inside what is closed."
+    unseen = f"You have not seen {with_article(spoken(name))} yet."
+    return f"{unseen}{hint} Go and look in the rooms, and inside what is closed."
 
 
 def _pick_up(visit: Visit, name: str) -> Outcome:

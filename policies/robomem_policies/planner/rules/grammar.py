@@ -204,7 +204,7 @@ class _Reader:
         return noun
 
     def _clause(self, token: Token, rest: list[Token], noun: _Noun) -> _Noun | None:
-        """ "something to read", "where the pot is", "within reach of my bed"."""
+        """Understand phrases such as "something to read" or "where the pot is"."""
         text = " ".join(one.text for one in rest)
         nouns = [one for one in rest if one.kind == "noun" and one.value]
         result = _Noun(join=noun.join, special=str(token.kind), said=f"{token.text} {text}")
