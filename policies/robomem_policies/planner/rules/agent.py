@@ -41,9 +41,9 @@ class RulesAgent:
             assert self._tactics is not None
             self._beliefs.see(str(situation.observation["scene"]))
             self._listen(situation)
-            if self._request.doubt and not (self._request.errands or self._request.switchings):
+            if self._request.doubt and self._request.empty:
                 return _give_up(f"I do not understand the instruction. {self._request.doubt}")
-            steps = self._tactics.next()
+            steps = self._decide() or self._tactics.next()
         except Stuck as stuck:
             return _give_up(str(stuck))
         except (ValueError, KeyError, TypeError) as error:
@@ -57,6 +57,18 @@ class RulesAgent:
         self._beliefs = Beliefs(book)
         self._request = understand(situation.instruction, Lexer(book))
         self._tactics = Tactics(self._request, self._beliefs)
+
+    def _decide(self) -> list[Step]:
+        """Find out whether a condition holds: return steps until it is known, then go by it."""
+        while self._request.condition is not None:
+            assert self._tactics is not None
+            what, then, otherwise = self._request.condition
+            held = self._tactics.holds(what)
+            if not isinstance(held, bool):
+                return held
+            self._request = then if held else otherwise
+            self._tactics = Tactics(self._request, self._beliefs)
+        return []
 
     def _listen(self, situation: Situation) -> None:
         """Learn from what did not work since the last plan."""

@@ -30,6 +30,8 @@ def _looks_right(wanted: Wanted, one: Sighting) -> bool:
     said = {part for word in wanted.words for part in [_FORMS.get(word, word)]}
     colour = set(one.looks["colour"].split())
     shown = colour | {word for key in ("size", "material", "shape") for word in one.looks[key].split()}
+    if wanted.without and wanted.without <= shown and (not wanted.without & colour or colour <= wanted.without):
+        return False
     return said <= shown and not (said & colour and not colour <= said)
 
 

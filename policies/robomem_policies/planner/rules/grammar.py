@@ -18,6 +18,12 @@ _REWRITES = (
     (r"\bturn ((?:(?!\band\b|[.,]).)+?) (on|off)(?=[ .,?!]|$)", r"turn \2 \1"),
     (r"\bkitchen (utensil)", r"\1"),
 )
+_IF = re.compile(
+    r"\bif (.+?) (?:is|are) ((?:in|on|at|inside|under) .+?), (.+?)[;.] ?(?:otherwise|if not|else),? (.+?)[.!]"
+)
+_BUT = re.compile(
+    r"[,;]? (?:but )?not the ([a-z -]+?) one\b|[;,.] the ([a-z -]+?) one (?:has to|must|should) (?:stay|remain)[^.;]*"
+)
 _STATE_VERBS = ("clean", "hot", "cold", "sliced")
 
 
@@ -41,7 +47,29 @@ def understand(text: str, lexer: Lexer) -> Request:
     text = " ".join(text.lower().split())
     for pattern, replacement in _REWRITES:
         text = re.sub(pattern, replacement, text)
-    return _Reader(lexer).read(lexer.read(text))
+    return _condition(text, lexer) or _exception(text, lexer)
+
+
+def _condition(text: str, lexer: Lexer) -> Request | None:
+    """Understand "if A is in B, do this; otherwise do that"."""
+    found = _IF.search(text)
+    if found is None:
+        return None
+    thing, place, then, otherwise = found.groups()
+    asked = _Reader(lexer).read(lexer.read(f"hold {thing} {place}"))
+    if not asked.errands or asked.errands[0].what.place is None:
+        return None
+    branches = (understand(f"get {thing} and {then}.", lexer), understand(f"{otherwise}.", lexer))
+    return Request(condition=(asked.errands[0].what, *branches))
+
+
+def _exception(text: str, lexer: Lexer) -> Request:
+    """Understand "but not the red one"."""
+    found = _BUT.search(text)
+    request = _Reader(lexer).read(lexer.read(_BUT.sub("", text)))
+    for errand in request.errands if found else ():
+        errand.what.without = frozenset((found[1] or found[2]).split())
+    return request
 
 
 class _Reader:
@@ -66,7 +94,7 @@ class _Reader:
         self._act(verb, clause)
         request = self._request
         request.errands = [errand for errand in request.errands if not errand.empty]
-        if not request.errands and not request.switchings and not request.doubt:
+        if request.empty and not request.doubt:
             request.doubt = "I found nothing in it that I could do."
         return request
 

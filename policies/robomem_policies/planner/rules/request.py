@@ -16,12 +16,14 @@ class Wanted:
         words: adjectives, as they were said.
         count: how many.
         place: where they are said to be.
+        without: adjectives of the one that is not meant.
     """
 
     kinds: frozenset[str] | None = None
     words: frozenset[str] = frozenset()
     count: int = 1
     place: Place | None = None
+    without: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -78,8 +80,20 @@ class Switching:
 
 @dataclass
 class Request:
-    """Everything that is asked for, in order; ``doubt`` says what was not understood."""
+    """Everything that is asked for, in order.
+
+    Attributes:
+        errands, switchings: what is to be done.
+        condition: where things may be, with what is to be done if they are there, and if not.
+        doubt: what was not understood.
+    """
 
     errands: list[Errand] = field(default_factory=list)
     switchings: list[Switching] = field(default_factory=list)
+    condition: tuple[Wanted, Request, Request] | None = None
     doubt: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether there is nothing in it that can be done."""
+        return not (self.errands or self.switchings or self.condition)

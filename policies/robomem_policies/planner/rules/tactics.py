@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from robomem_policies.planner.rules.beliefs import Beliefs
 from robomem_policies.planner.rules.choice import fitting_places, fitting_things, where_to_look
@@ -62,6 +63,20 @@ class Tactics:
             if errand.hold:
                 last = last or self._errand(number, errand)
         return last
+
+    def holds(self, what: Wanted) -> bool | list[Step]:
+        """Return whether such a thing is where it is said to be, or steps to find out."""
+        assert what.place is not None
+        if fitting_things(what, self._beliefs):
+            return True
+        if fitting_things(replace(what, place=None), self._beliefs):
+            return False
+        places, doubt = fitting_places(what.place, self._beliefs)
+        unseen = [name for name in [*places, *doubt] if name not in self._beliefs.inspected | self._looked]
+        if not unseen:
+            return False
+        self._looked.add(unseen[0])
+        return [*self._go(unseen[0]), *self._unlock(unseen[0])]
 
     # Errands
 
