@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -115,4 +116,4 @@ def add_parts(
             **SHELL,
         )
         if any(part.euler):
-            geom.alt.euler = [float(angle) for angle in part.euler]
+            geom.alt.euler = [math.radians(angle) for angle in part.euler]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -63,23 +64,23 @@ class Contents:
     def locate(self, thing: str) -> tuple[str, str]:
         """Find out from its pose what a thing lies in or on, and keep it."""
         position, _ = self._world.pose(thing)
-        best, found = -math.inf, ("floor", self.room_at(position))
+        best, found = (-math.inf, 0.0), ("floor", self.room_at(position))
         for name, piece in self.furniture.items():
             for surface in piece.surfaces:
-                level = self._under(position, surface)
-                if level is not None and level > best:
-                    best, found = level, (piece.holds, name)
+                under = self._under(position, surface)
+                if under is not None and under > best:
+                    best, found = under, (piece.holds, name)
         self.place[thing] = found
         return found
 
-    def _under(self, position: FloatArray, surface: Surface) -> float | None:
-        """Return the height of a surface if ``position`` lies on it."""
+    def _under(self, position: FloatArray, surface: Surface) -> tuple[float, float] | None:
+        """Return the height of a surface if ``position`` lies on it, in centimetres, and how well within it."""
         centre, axes, _ = frame_of(self._world, surface)
-        at = axes @ (position - centre)
-        if (np.abs(at) > np.array(surface.half) + _BESIDE_M).any():
+        within = float((np.array(surface.half) - np.abs(axes @ (position - centre))).min())
+        if within < -_BESIDE_M:
             return None
         above = position[2] - centre[2]
-        return float(centre[2]) if -_UNDER_M < above < min(surface.headroom, 0.3) else None
+        return (round(100 * centre[2]), within) if -_UNDER_M < above < min(surface.headroom, 0.3) else None
 
     def room_at(self, position: FloatArray) -> str:
         """Return the room over which a point is; the nearest if it is in a wall."""
@@ -101,6 +102,35 @@ class Contents:
                     break
             else:
                 raise AssertionError(f"{world.apartment.name} has no room for {item.name}")
+        for item in bulky:  # what came later may have been laid in the way
+            if not reachable(item.name, self.furniture[self.place[item.name][1]]):
+                any(
+                    self._lay(item.name, piece, rng, reachable)
+                    for piece in candidates(item.category, self.furniture, rng)
+                )
+
+    @contextmanager
+    def opened(self, piece: Furnishing, also: str) -> Iterator[None]:
+        """See a piece of furniture as if it were open, with what lies in it, and the thing ``also``."""
+        world, door = self._world, piece.door
+        if door is None:
+            yield
+            return
+        before = world.data.qpos.copy()
+        origin = world.frame(door.body)[0].copy()
+        world.data.qpos[world.leaf[piece.name]] = door.open
+        world.refresh()
+        if any(surface.body == door.body for surface in piece.surfaces):
+            shift = world.frame(door.body)[0] - origin
+            for thing in {also, *self.on(piece.name)}:
+                position, quat = world.pose(thing)
+                world.set_pose(thing, position + shift, quat)
+            world.refresh()
+        try:
+            yield
+        finally:
+            world.data.qpos[:] = before
+            world.refresh()
 
     def _lay(
         self, thing: str, piece: Furnishing, rng: np.random.Generator, reachable: Callable[[str, Furnishing], bool]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -31,10 +30,13 @@ __all__ = ["PhysicalHome"]
 
 _BESIDE_M = 1.0
 """How far the base may shift while the hand goes for something."""
-_AT_STAND_M = 0.45
+_ARM_M, _BEFORE_M = 1.35, 0.95
+"""How far from the base's axis a thing, and the edge of a piece of furniture, can be to be called near."""
 _TRIED_SPOTS = 10
 _SPOTS_APART_M = 0.11
 _FIRST_SETTLING = 40
+_LOWEST_M = 0.018
+"""The fingers are this thick: lower they would touch what the thing lies on."""
 
 
 class PhysicalHome:
@@ -152,16 +154,22 @@ class PhysicalHome:
         """Return whether the arm can reach it from here, the base shifting a little if need be."""
         if name == self.holding:
             return True
-        fixture = name if name in self._furniture else self._contents.place[self._thing(name)][1]
-        base = self._body.base
-        if fixture in self._furniture and any(math.dist(base, at) < _AT_STAND_M for at in self._stands.at(fixture)):
-            return name == fixture or self._contents.place[name][1] != fixture or self._within(name)
         if name in self._furniture:
+            return self._before(self._furniture[name])
+        fixture = self._contents.place[self._thing(name)][1]
+        if math.dist(self._body.base, self.position(name)[:2]) > _ARM_M:
             return False
-        return self._within(name) and self._contents.room_at(self.position(name)) == self.room
+        if fixture in self._furniture:
+            return self._before(self._furniture[fixture])
+        return self._contents.room_at(self.position(name)) == self.room
 
-    def _within(self, thing: str) -> bool:
-        return math.dist(self._body.base, self.position(thing)[:2]) < _BESIDE_M + 0.35
+    def _before(self, piece: Furnishing) -> bool:
+        """Return whether the robot stands close to a piece of furniture, on a side from which it can be used."""
+        origin, turn = self._world.frame(piece.name)
+        at = turn.T @ (np.array([*self._body.base, 0.0]) - origin)
+        x0, x1, y0, y1 = piece.footprint
+        aside = math.hypot(max(x0 - at[0], 0.0, at[0] - x1), max(y0 - at[1], 0.0, at[1] - y1))
+        return aside < _BEFORE_M and (piece.sides == "around" or at[0] > x0) and self.room == piece.room
 
     # Driving
 
@@ -416,23 +424,11 @@ class PhysicalHome:
 
     def _reachable(self, thing: str, piece: Furnishing) -> bool:
         """Return whether the arm could take a thing from a piece of furniture, were its door open."""
-        leaf = self._world.leaf.get(piece.name)
-        drawer = any(surface.body != piece.name for surface in piece.surfaces)
-        target = self._target(thing)
-        if leaf is not None and piece.door is not None:
-            self._world.data.qpos[leaf] = piece.door.open
-            if drawer:
-                origin = self._world.frame(piece.door.body)[0].copy()
-                self._world.refresh()
-                shift = self._world.frame(piece.door.body)[0] - origin
-                target = replace(target, point=target.point + shift)
-        try:
-            bases = self._stands.at(piece.name)
-            return isinstance(self._approach.find(target, bases if leaf is None else bases[:1]), Found)
-        finally:
-            if leaf is not None:
-                self._world.data.qpos[leaf] = 0.0
-                self._world.refresh()
+        bases = self._stands.at(piece.name)
+        with self._contents.opened(piece, also=thing):
+            return isinstance(
+                self._approach.find(self._target(thing), bases if piece.door is None else bases[:1]), Found
+            )
 
     def _thing(self, name: str) -> str:
         if name not in self._world.apartment.items:
@@ -452,7 +448,7 @@ class PhysicalHome:
         category = self._contents.category(thing)
         x, y, height = category.half
         point, _ = self._world.pose(thing)
-        point[2] += min(max(0.55 * height, 0.012), 0.1)
+        point[2] += min(max(0.55 * height, _LOWEST_M), 0.1)
         across = 2 * min(x, y)
         beyond = max(0.0, max(x, y) - 0.03) if across > 0.11 else 0.0
         return Target(point, beyond, frozenset({thing}), min(0.12, across + 0.03))

@@ -19,6 +19,9 @@ from robomem_envs.household.physical.world import World
 __all__ = ["FastMotion"]
 
 _SWING_STRIDES = 8
+_SETTLING_ROUNDS, _SETTLING_STEPS = 40, 8
+_STILL = 0.02
+"""m/s or rad/s at which a thing is called at rest."""
 
 
 class FastMotion:
@@ -67,9 +70,9 @@ class FastMotion:
         world = self._world
         robot = world.model.geom_contype[world.robot].copy()
         world.model.geom_contype[world.robot] = 0
-        for _ in range(40):
-            world.settle(8)
-            if world.speed(grip.thing) < 0.02:
+        for _ in range(_SETTLING_ROUNDS):
+            world.settle(_SETTLING_STEPS)
+            if world.speed(grip.thing) < _STILL:
                 break
         world.model.geom_contype[world.robot] = robot
 

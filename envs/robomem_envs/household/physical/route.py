@@ -10,7 +10,7 @@ import numpy as np
 from robomem.types import BoolArray, FloatArray
 from robomem_envs.household.physical.floor_map import CELL_M, clear
 
-__all__ = ["length", "nearest_free", "route"]
+__all__ = ["length", "nearest_free", "reached", "route"]
 
 _STRIDE = 2
 _MOVES = [(i, j, math.hypot(i, j)) for i in (-1, 0, 1) for j in (-1, 0, 1) if i or j]
@@ -33,6 +33,22 @@ def route(free: BoolArray, start: tuple[float, float], end: tuple[float, float])
         return None
     points = [a, *((np.array(cell) * _STRIDE + 0.5) * CELL_M for cell in cells), b]
     return _tighten(free, points)
+
+
+def reached(free: BoolArray, start: tuple[float, float]) -> BoolArray:
+    """Return which free cells can be driven to from ``start``."""
+    found = np.zeros_like(free)
+    found[int(start[0] / CELL_M), int(start[1] / CELL_M)] = True
+    while True:
+        grown = found.copy()
+        grown[1:] |= found[:-1]
+        grown[:-1] |= found[1:]
+        grown[:, 1:] |= found[:, :-1]
+        grown[:, :-1] |= found[:, 1:]
+        grown &= free
+        if (grown == found).all():
+            return found
+        found = grown
 
 
 def length(path: FloatArray) -> float:

@@ -13,6 +13,7 @@ from robomem_assets.household.furniture import Furnishing
 from robomem_envs.household.physical.approach import Approach, Found, Target
 from robomem_envs.household.physical.body import RobotBody
 from robomem_envs.household.physical.floor_map import CELL_M, FloorMap
+from robomem_envs.household.physical.route import reached
 from robomem_envs.household.physical.spots import frame_of
 from robomem_envs.household.physical.world import World
 
@@ -40,7 +41,7 @@ class Stands:
         world.refresh()
         self._body = RobotBody(world)
         self._approach = Approach(world, self._body)
-        self._map = FloorMap(world)
+        self._reachable = reached(FloorMap(world).free([]), world.apartment.plan.start[:2])
         self._found: dict[str, tuple[tuple[float, float], ...]] = {}
 
     def at(self, name: str) -> tuple[tuple[float, float], ...]:
@@ -50,7 +51,7 @@ class Stands:
         return self._found[name]
 
     def _search(self, piece: Furnishing) -> list[tuple[float, float]]:
-        free = self._map.free([])
+        free = self._reachable
         scored = []
         for base in self._candidates(piece, free):
             score = self._serves(base, piece)

@@ -50,6 +50,10 @@ class World:
             if piece.door is not None
         }
 
+        self.leaf_dof: IntArray = np.array(
+            [int(self.model.joint(piece.door.joint).dofadr[0]) for piece in apartment.furniture.values() if piece.door]
+        )
+
     def refresh(self) -> None:
         """Bring the poses of bodies, geoms, sites and cameras up to date with the joints."""
         mujoco.mj_kinematics(self.model, self.data)
@@ -115,6 +119,7 @@ class World:
         data.qvel[self.robot_dof] = 0.0
         for at, value in leaves.items():
             data.qpos[at] = value
+        data.qvel[self.leaf_dof] = 0.0
         self.refresh()
 
     def hold_still(self) -> None:

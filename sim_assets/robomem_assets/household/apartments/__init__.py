@@ -3,13 +3,16 @@
 from functools import lru_cache
 
 from robomem.errors import UnknownNameError
-from robomem_assets.household.apartments import one
+from robomem_assets.household.apartments import eight, five, four, one, seven, six, three, two
 from robomem_assets.household.apartments.build import Apartment, build
 from robomem_assets.household.apartments.plan import Plan
 
 __all__ = ["Apartment", "load", "names"]
 
-_PLANS: dict[str, Plan] = {"apartment-1": one.PLAN}
+_PLANS: dict[str, Plan] = {
+    f"apartment-{number}": module.PLAN
+    for number, module in enumerate((one, two, three, four, five, six, seven, eight), start=1)
+}
 
 
 def names() -> tuple[str, ...]:

@@ -49,6 +49,7 @@ def build(name: str, plan: Plan) -> Apartment:
     """Compile an apartment."""
     spec = mujoco.MjSpec()
     spec.modelname = name
+    spec.compiler.degree = False
     spec.option.timestep = 0.004
     spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
     spec.option.enableflags |= mujoco.mjtEnableBit.mjENBL_SLEEP

@@ -31,7 +31,7 @@ class Window:
 
 @dataclass(frozen=True)
 class Row:
-    """Units side by side along a wall (N, E, S or W) of a room, from ``start`` metres along it (eastwards, northwards)."""
+    """Units side by side along a wall (N, E, S, W) of a room, from ``start`` metres along it (east- or northwards)."""
 
     room: str
     wall: str
@@ -81,6 +81,6 @@ class Plan:
     windows: tuple[Window, ...]
     units: tuple[Row | Stand, ...]
     start: tuple[float, float, float]
-    palette: Palette = Palette()
+    palette: Palette = field(default_factory=Palette)
     floors: dict[str, str] = field(default_factory=dict)
     rugs: tuple[Rug, ...] = ()

@@ -74,7 +74,7 @@ class Piece:
             **_STIFF,
         )
         if euler is not None:
-            geom.alt.euler = list(euler)
+            geom.alt.euler = [math.radians(angle) for angle in euler]
         return name
 
     def shell(
