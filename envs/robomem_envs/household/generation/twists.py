@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from robomem_envs.household.generation import wish as wishes
-from robomem_envs.household.generation.vocabulary import is_a, is_plural
+from robomem_envs.household.generation.vocabulary import belongs, is_a, is_plural
 from robomem_envs.household.generation.wish import Choice, Kind, Wish
 from robomem_envs.household.names import plain
 
@@ -14,10 +14,14 @@ __all__ = ["TWISTS"]
 
 def second_thought(choice: Choice) -> Wish | None:
     """Name a place, then another one: the last word counts."""
-    pair, other = choice.pair(), choice.place(choice.speaker.pick(choice.home.fixtures))
-    if pair is None or other is None or not other.preposition:
+    pair = choice.pair()
+    if pair is None:
         return None
     x, y = pair
+    likely = _likely(choice, x.names[0])
+    other = choice.place(choice.speaker.pick(likely))
+    if other is None or not other.preposition:
+        return None
     if set(y.names) & set(other.names):
         return None
     first, second = f"put {x} {other.where}", f"{y.where} instead"
@@ -29,6 +33,12 @@ def second_thought(choice: Choice) -> Wish | None:
     return Wish(words, (goal,), frozenset(x.names), topic=plain(choice.home.things[x.names[0]].category), whole=True)
 
 
+def _likely(choice: Choice, thing: str) -> list[str]:
+    """Where a person may expect it."""
+    category = choice.home.things[thing].category
+    return [name for name, one in choice.home.fixtures.items() if one.holds and belongs(category, one)]
+
+
 def condition(choice: Choice) -> Wish | None:
     """Ask for one thing if something is where it may be, and for another thing if not."""
     home, pair = choice.home, choice.pair()
@@ -37,8 +47,8 @@ def condition(choice: Choice) -> Wish | None:
     x, y = pair
     relation, place = home.where(x.names[0])
     truly = choice.rng.random() < 0.5
-    options = [place] if truly else [name for name, one in home.fixtures.items() if one.holds and name != place]
-    supposed = choice.speaker.place(choice.speaker.pick(options)) if relation in ("in", "on") else None
+    options = [place] if truly else [name for name in _likely(choice, x.names[0]) if name != place]
+    supposed = choice.speaker.place(choice.speaker.pick(options)) if options and relation in ("in", "on") else None
     if supposed is None or not supposed.definite or set(supposed.names) & set(y.names):
         return None
     otherwise = wishes.place(choice)

@@ -99,6 +99,12 @@ def _kinds(choice: Choice, place: Phrase) -> set[str]:
     return {plain(choice.home.fixtures[name].category) for name in place.names}
 
 
+def _door(kind: str) -> str:
+    if kind in ("laundry basket", "trash can"):
+        return "the lid"
+    return "the drawer" if kind.endswith("drawer") else "the door"
+
+
 def _topic(choice: Choice, thing: Phrase) -> str:
     return plain(choice.home.things[thing.names[0]].category)
 
@@ -234,7 +240,7 @@ def put_away(choice: Choice) -> Wish | None:
     x, y = pair
     if len(y.names) > 1 or not choice.home.fixtures[y.names[0]].opens:
         return None
-    door = "it" if x.it == "them" else "the door" if "drawer" not in y.words else "the drawer"
+    door = _door(next(iter(_kinds(choice, y))))
     words = choice.say(
         f"get {x}, put {x.it} {y.where} and close {door}",
         None if x.whole else f"put {x} {y.where} and close {door}",
