@@ -103,7 +103,30 @@ def test_a_scene_that_it_cannot_read_ends_the_episode_with_a_reason(scene):
     assert "scene" in reply.text
 
 
-WORDS = ["put", "the", "mug", "in", "on", "desk", "and", "it", "closest", "to", "something", "where", "two", "of", "all", "orange", "thing", "is", ",", ".", "if", "with"]
+WORDS = [
+    "put",
+    "the",
+    "mug",
+    "in",
+    "on",
+    "desk",
+    "and",
+    "it",
+    "closest",
+    "to",
+    "something",
+    "where",
+    "two",
+    "of",
+    "all",
+    "orange",
+    "thing",
+    "is",
+    ",",
+    ".",
+    "if",
+    "with",
+]
 
 
 @given(st.one_of(st.text(string.printable, max_size=120), st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join)))
