@@ -67,8 +67,8 @@ def _exception(text: str, lexer: Lexer) -> Request:
     """Understand "but not the red one"."""
     found = _BUT.search(text)
     request = _Reader(lexer).read(lexer.read(_BUT.sub("", text)))
-    for errand in request.errands if found else ():
-        errand.what.without = frozenset((found[1] or found[2]).split())
+    for errand in request.errands:
+        errand.what.without = frozenset((found[1] or found[2]).split()) if found else frozenset()
     return request
 
 
