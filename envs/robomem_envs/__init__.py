@@ -4,7 +4,10 @@ from robomem_envs.engine.headless import choose_backend
 
 choose_backend()
 
+import gymnasium as gym  # noqa: E402
+
 from robomem.catalogue import sections  # noqa: E402
+from robomem.embodied import suites  # noqa: E402
 from robomem_envs.engine.registration import register as _register_task  # noqa: E402
 
 
@@ -31,6 +34,11 @@ def register() -> None:
             name = f"robomem/Ballet{dances}Delay{delay}-v0"
             _register_task(name, "robomem_envs.ballet:Ballet", dances=dances, delay=delay)
     _register_task("robomem/WordLearning-v0", "robomem_envs.word_learning:WordLearning")
+    suites.add("household", "robomem_envs.household.suites:HOUSEHOLD")
+    suites.add("rearrange", "robomem_envs.household.suites:REARRANGE")
+    for name in ("Household", "Rearrange"):
+        if f"robomem/{name}-v0" not in gym.registry:
+            gym.register(f"robomem/{name}-v0", entry_point=f"robomem_envs.household.environment:{name}Env")
     sections.add("robots", "robomem_assets.arms:describe")
 
 

@@ -15,6 +15,7 @@ def register() -> None:
     agents.add("oracle", "robomem_policies.planner.oracle:OracleAgent")
     agents.add("vlm", "robomem_policies.planner.vlm.agent:VlmAgent")
     agents.add("local-lm", "robomem_policies.planner.tool_calling:ToolCallingAgent")
+    agents.add("rules", "robomem_policies.planner.rules.agent:RulesAgent")
     for manifest in sorted(Path(__file__).parent.glob("pretrained/*/manifest.json")):
         pretrained.add(manifest.parent.name, manifest.parent)
 

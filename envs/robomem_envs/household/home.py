@@ -80,8 +80,15 @@ class Outcome:
 class Home(Protocol):
     """An apartment with a robot in it. Motions are carried out in physics, and can fail; a failure says why."""
 
-    fixtures: Mapping[str, Fixture]
-    things: Mapping[str, Thing]
+    @property
+    def fixtures(self) -> Mapping[str, Fixture]:
+        """All furniture, by name."""
+        ...
+
+    @property
+    def things(self) -> Mapping[str, Thing]:
+        """All things that can be carried, by name."""
+        ...
 
     def where(self, thing: str) -> tuple[str, str]:
         """Return (relation, place): ("in", "fridge_1"), ("on", "table_1"), ("hand", ""), ("floor", "kitchen")."""

@@ -1,1 +1,1 @@
-"""Agents that plan with skills and play suites."""
+"""Agents that plan with skills: they answer an instruction with a list of actions."""

@@ -1,0 +1,1 @@
+"""The agent ``rules``: a small grammar, a memory of what was seen, and tactics; no language model."""

@@ -1,0 +1,97 @@
+"""What the agent remembers of an episode: the furniture it knows of, the things it has seen, and where."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from robomem_policies.planner.rules.skillbook import SkillBook
+
+__all__ = ["Beliefs", "Sighting"]
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A thing as it was last seen."""
+
+    name: str
+    kind: str
+    looks: Mapping[str, str]
+    states: frozenset[str]
+    relation: str
+    place: str
+
+
+@dataclass
+class Beliefs:
+    """Names in lower case throughout.
+
+    Attributes:
+        book: the skills.
+        things: last sighting of each thing.
+        rooms, positions, colours: of furniture that has been seen.
+        opened, running: furniture that was last seen open, or on.
+        inspected: furniture that was seen, and open or without a door.
+        at, holding, room: of the robot now; ``""`` for none.
+    """
+
+    book: SkillBook
+    things: dict[str, Sighting] = field(default_factory=dict)
+    rooms: dict[str, str] = field(default_factory=dict)
+    positions: dict[str, tuple[float, ...]] = field(default_factory=dict)
+    colours: dict[str, str] = field(default_factory=dict)
+    holders: dict[str, str] = field(default_factory=dict)
+    opened: set[str] = field(default_factory=set)
+    running: set[str] = field(default_factory=set)
+    inspected: set[str] = field(default_factory=set)
+    at: str = ""
+    holding: str = ""
+    room: str = ""
+
+    def see(self, scene: str) -> None:
+        """Take in a scene.
+
+        Raises:
+            ValueError: it is not the JSON object that it should be.
+        """
+        content = json.loads(scene)
+        if not isinstance(content, dict):
+            raise ValueError("The scene is not a JSON object.")
+        self.at, self.holding = str(content.get("at") or "").lower(), str(content.get("holding") or "").lower()
+        self.room = str(content.get("room") or "")
+        for fixture in content.get("fixtures", []):
+            self._see_fixture(fixture)
+        seen = {str(thing["name"]).lower() for thing in content.get("objects", [])}
+        gone = {name for name, one in self.things.items() if one.relation == "hand" and name not in seen}
+        for name in gone:
+            del self.things[name]
+        for thing in content.get("objects", []):
+            self._see_thing(thing)
+
+    def _see_fixture(self, fixture: Mapping[str, Any]) -> None:
+        name = str(fixture["name"]).lower()
+        self.rooms[name] = str(fixture["room"])
+        self.positions[name] = tuple(float(part) for part in fixture["position"])
+        self.colours[name] = str(fixture.get("colour") or "").lower()
+        self.holders[name] = str(fixture.get("holds") or "")
+        for flag, names in (("open", self.opened), ("on", self.running)):
+            (names.add if fixture.get(flag) else names.discard)(name)
+        if fixture.get("open") or not fixture.get("opens"):
+            self.inspected.add(name)
+
+    def _see_thing(self, thing: Mapping[str, Any]) -> None:
+        name = str(thing["name"]).lower()
+        looks = {key: str(thing.get(key) or "").lower() for key in ("colour", "size", "material", "shape")}
+        states = frozenset(str(state) for state in thing.get("states", ()))
+        place = str(thing.get("place") or "").lower()
+        self.things[name] = Sighting(name, str(thing["category"]).lower(), looks, states, str(thing["relation"]), place)
+
+    def opens(self, fixture: str) -> bool:
+        """Return whether it has a door."""
+        return self.book.can("open", fixture)
+
+    def shut(self, fixture: str) -> bool:
+        """Return whether it is closed, as far as is known."""
+        return self.opens(fixture) and fixture not in self.opened
