@@ -24,6 +24,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -130,12 +131,12 @@ def measure(policy: Path | None, rate: float, seconds: float, points: int = 1) -
             arm.spin(1)
             arm.forget()
             before, idle, begin = _used(ours), psutil.cpu_times().idle, time.monotonic()
-            arm.spin(0.1 * seconds)
-            early, early_mib = len(arm.steps()), node.memory_info().rss / 2**20
-            arm.spin(0.8 * seconds)
-            late = len(arm.steps())
-            arm.spin(0.1 * seconds)
-            late_mib, span = node.memory_info().rss / 2**20, time.monotonic() - begin
+            tenths, memory = [0], []
+            for _ in range(10):
+                arm.spin(0.1 * seconds)
+                tenths.append(len(arm.steps()))
+                memory.append(node.memory_info().rss / 2**20)
+            span = time.monotonic() - begin
             used = [after - at_first for after, at_first in zip(_used(ours), before)]
             cores = span * psutil.cpu_count()
             idle = (psutil.cpu_times().idle - idle) / cores
@@ -151,8 +152,8 @@ def measure(policy: Path | None, rate: float, seconds: float, points: int = 1) -
         "tick_ms": _percentiles([step.tick for step in steps]),
         "compute_ms": _percentiles([step.compute for step in steps]),
         "both_ms": _percentiles(_both(steps)),
-        "early_late_p50_ms": [float(np.median(_both(part))) for part in (steps[:early], steps[late:])],
-        "early_late_mib": [early_mib, late_mib],
+        "tenths_p50_ms": [float(np.median(_both(steps[i:j]))) for i, j in pairwise(tenths)],
+        "tenths_mib": memory,
         "cpu_ms": 1e3 * used[0] / len(arm.heard),
         "points": arm.points,
         "samples": len(steps),
@@ -229,12 +230,11 @@ def page(report: dict[str, Any]) -> str:
     others, idle = (100 * float(np.mean([run[key] for run in runs])) for key in ("others", "idle"))
     lines.append(f"\nOther work on the machine had {others:.0f} % of the cores meanwhile; {idle:.0f} % were idle.")
     if long := report.get("long"):
-        (before, after), (small, large) = long["early_late_p50_ms"], long["early_late_mib"]
-        overall = long["both_ms"]
+        tenths, memory, overall = long["tenths_p50_ms"], long["tenths_mib"], long["both_ms"]
         lines.append(
-            f"\nOver {long['seconds'] / 60:g} minutes at {long['rate_hz']:g} Hz: both legs together {before:.2f} ms in "
-            f"the first tenth, {after:.2f} ms in the last (p50), {overall[0]:.2f} / {overall[1]:.2f} ms over "
-            f"all; memory of the node {small:.1f} MiB, then {large:.1f} MiB."
+            f"\nOver {long['seconds'] / 60:g} minutes at {long['rate_hz']:g} Hz both legs took {overall[0]:.2f} / "
+            f"{overall[1]:.2f} ms; their p50 in each tenth of that time: {', '.join(f'{ms:.2f}' for ms in tenths)} ms. "
+            f"Memory of the node after the first tenth {memory[0]:.1f} MiB, after the last {memory[-1]:.1f} MiB."
         )
     return "\n".join(lines) + "\n"
 
