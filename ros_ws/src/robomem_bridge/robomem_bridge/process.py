@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable
 from typing import Any
 
 import rclpy
@@ -26,17 +27,22 @@ def make_executor() -> Any:
     return EventsExecutor()
 
 
-def spin(node_type: Any, arguments: list[str] | None = None) -> None:
+def spin(node_type: Any, arguments: list[str] | None = None, executor_type: Callable[[], Any] = make_executor) -> None:
     """Spin a node until SIGINT or SIGTERM, then call its ``close``.
 
     rclpy's own handler takes the context away under a running timer, and the last command with it.
+
+    Args:
+        node_type: what to make and spin.
+        arguments: of the process, for ROS; those of ``sys.argv`` if None.
+        executor_type: what spins it. rclpy 7.1's events executor cannot hand out raw messages: SystemError.
     """
     asked: list[int] = []
     for which in (signal.SIGINT, signal.SIGTERM):
         signal.signal(which, lambda number, _: asked.append(number))
     rclpy.init(args=arguments, signal_handler_options=SignalHandlerOptions.NO)
     node = node_type()
-    executor = make_executor()
+    executor = executor_type()
     executor.add_node(node)
     try:
         while not asked and rclpy.ok():

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from rclpy.serialization import deserialize_message
@@ -110,7 +111,7 @@ def _package(kind: Any) -> str:
 def main(arguments: list[str] | None = None) -> None:
     """Run the node until it is asked to end."""
     try:
-        spin(RecorderNode, arguments)
+        spin(RecorderNode, arguments, SingleThreadedExecutor)
     except RobomemError as error:
         raise SystemExit(str(error)) from error
 
