@@ -43,7 +43,8 @@ def _planks(tone: tuple[float, float, float], rows: int) -> np.ndarray:
         grain = (
             np.cumsum(rng.normal(0, 0.012, (high, 1)), axis=0) + 0.01 * rng.normal(size=(high, _SIDE)).cumsum(1) / 12
         )
-        shades = np.where((np.arange(_SIDE) - cut) % _SIDE < _SIDE // 2, *(1 + rng.uniform(-0.07, 0.07, 2)))
+        first, second = 1 + rng.uniform(-0.07, 0.07, 2)
+        shades: np.ndarray = np.where((np.arange(_SIDE) - cut) % _SIDE < _SIDE // 2, first, second)
         band = picture[row * high : (row + 1) * high]
         band *= (shades[None, :] * (1 + grain - grain.mean()))[..., None]
         band[0] *= 0.72

@@ -51,7 +51,7 @@ def add_robot(spec: mujoco.MjSpec) -> None:
         ("base_yaw", [0, 0, 1], mujoco.mjtJoint.mjJNT_HINGE),
     ):
         base.add_joint(name=name, type=kind, axis=axis, damping=20, armature=1)
-        _drive(spec, name, kp=4000, kv=1600)
+        _drive(spec, name, kp=20000, kv=2000)
     _add_base(base)
     _add_arm(spec, base)
     _add_head(spec, base)

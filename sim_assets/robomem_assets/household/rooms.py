@@ -216,8 +216,8 @@ def _tile_bath(spec: mujoco.MjSpec, plan: Plan) -> None:
 
 def add_light(spec: mujoco.MjSpec, plan: Plan) -> None:
     """Add daylight that falls in slantwise, and what the sky and the walls throw back."""
-    spec.visual.headlight.ambient = [0.42, 0.42, 0.44]
-    spec.visual.headlight.diffuse = [0.22, 0.22, 0.22]
+    spec.visual.headlight.ambient = [0.48, 0.48, 0.5]
+    spec.visual.headlight.diffuse = [0.3, 0.3, 0.3]
     spec.visual.headlight.specular = [0.05, 0.05, 0.05]
     width, depth = plan.size
     spec.worldbody.add_light(
@@ -225,7 +225,7 @@ def add_light(spec: mujoco.MjSpec, plan: Plan) -> None:
         type=mujoco.mjtLightType.mjLIGHT_DIRECTIONAL,
         pos=[width / 2 - 2, depth / 2 - 3, 7],
         dir=[0.28, 0.38, -1],
-        diffuse=[0.5, 0.48, 0.43],
+        diffuse=[0.42, 0.4, 0.35],
         specular=[0.15, 0.15, 0.15],
         castshadow=True,
     )

@@ -82,7 +82,8 @@ def test_unknown_names_are_refused_with_what_exists(home: PhysicalHome) -> None:
 
 
 def test_a_closed_door_hides_and_keeps_what_is_behind_it(home: PhysicalHome) -> None:
-    thing = next(t for t in home.things if home.where(t)[1] == "fridge_1")
+    thing = "egg_1"
+    assert home.relocate(thing, "fridge_1").ok
     assert home.go("fridge_1").ok
     assert thing not in home.visible()
     assert home.grasp(thing).reason == "closed"
@@ -111,3 +112,140 @@ def test_equal_actions_give_bit_identical_states() -> None:
 def test_another_seed_is_another_morning() -> None:
     first, second = PhysicalHome("apartment-1", 0), PhysicalHome("apartment-1", 1)
     assert {t: first.where(t) for t in first.things} != {t: second.where(t) for t in second.things}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(1, 9))
+def test_everything_can_be_taken_and_put_back(number: int) -> None:
+    home = PhysicalHome(f"apartment-{number}", 2)
+    for thing in home.things:
+        place = home.where(thing)[1]
+        until_held(home, thing)
+        assert home.go(place).ok
+        outcome = home.put(place)
+        assert outcome.ok or outcome.reason in ("full", "occluded", "unreachable"), outcome.text
+        if not outcome.ok:  # what was put back before takes up room
+            home.go("bed_1")
+            assert home.put("bed_1").ok
+        if home.fixtures[place].opens:
+            home.go(place)
+            assert home.set_open(place, False).ok
+        assert np.isfinite(home.state()).all()
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_everything_opens_closes_and_switches(number: int) -> None:
+    home = PhysicalHome(f"apartment-{number}", 0)
+    for name, fixture in home.fixtures.items():
+        assert home.go(name).ok, name
+        assert home.near(name)
+        if fixture.opens:
+            for open_ in (True, False):
+                assert home.set_open(name, open_).ok, name
+                assert home.is_open(name) == open_
+        if fixture.switches:
+            assert home.switch(name, True).ok, name
+            assert home.is_on(name)
+            assert home.switch(name, False).ok
+            assert not home.is_on(name)
+
+
+def test_a_drawer_takes_its_contents_along(home: PhysicalHome) -> None:
+    drawer = next(n for n, f in home.fixtures.items() if f.category.endswith("drawer") and home._contents.on(n))
+    things = home._contents.on(drawer)
+    closed = {thing: home.position(thing) for thing in things}
+    assert home.go(drawer).ok
+    assert home.set_open(drawer, True).ok
+    for thing in things:
+        assert np.linalg.norm(home.position(thing) - closed[thing]) > 0.2
+        assert home.where(thing) == ("in", drawer)
+    assert home.set_open(drawer, False).ok
+    for thing in things:
+        np.testing.assert_allclose(home.position(thing), closed[thing], atol=1e-6)
+
+
+def test_a_full_shelf_takes_nothing_more(home: PhysicalHome) -> None:
+    moved = 0
+    for thing in home.things:
+        outcome = home.relocate(thing, "coffee_machine_1")
+        if not outcome.ok:
+            assert outcome.reason == "full"
+            break
+        moved += 1
+        assert home.where(thing)[1] == "coffee_machine_1"
+    assert 0 < moved < len(home.things)
+
+
+def test_what_stands_in_front_is_in_the_way(home: PhysicalHome) -> None:
+    world, shelf = home._world, home._furniture["fridge_1"].surfaces[0]
+    for thing in home._contents.on("fridge_1"):
+        home.relocate(thing, "bed_1")
+    origin, turn = world.frame("fridge_1")
+    front = [name for name in ("pot_1", "kettle_1", "bread_1") if home.relocate(name, "bed_1").ok]
+    for name, x, y in (("egg_1", 0.2, 0.0), (front[0], 0.45, 0.0), (front[1], 0.45, 0.2), (front[2], 0.45, -0.2)):
+        world.place(name, origin + turn @ np.array([x, y, shelf.centre[2] + 0.001]), 0.0)
+        home._contents.place[name] = ("in", "fridge_1")
+    world.refresh()
+    home.go("fridge_1")
+    assert home.set_open("fridge_1", True).ok
+    outcome = home.grasp("egg_1")
+    assert outcome.reason == "occluded"
+    assert any(name.replace("_", " ") in outcome.text for name in front)
+
+
+def test_driving_into_a_wall_is_refused(home: PhysicalHome) -> None:
+    before = home.position("robot")
+    assert home.move(30.0, 0.0, 0.0, 0.0).reason == "blocked"
+    np.testing.assert_array_equal(home.position("robot"), before)
+    assert home.move(0.0, 0.0, 0.5, 0.0).ok
+
+
+def test_a_dropped_thing_lies_somewhere_and_can_be_taken_up_again(home: PhysicalHome) -> None:
+    thing = on_top(home)[0]
+    until_held(home, thing)
+    home.go("bed_1")
+    assert home.drop().ok
+    relation, place = home.where(thing)
+    assert relation in ("floor", "on")
+    assert place in home.fixtures or place == "bedroom"
+    until_held(home, thing)
+
+
+def test_a_slippery_thing_slips_as_often_as_it_says() -> None:
+    slips, tries = 0, 0
+    for seed in range(6):
+        home = PhysicalHome("apartment-1", seed)
+        for _ in range(25):
+            home.go("soap_bar_1")
+            place = home.where("soap_bar_1")[1]
+            if home.fixtures[place].opens and not home.is_open(place):
+                home.set_open(place, True)
+            outcome = home.grasp("soap_bar_1")
+            tries += 1
+            if outcome.ok:
+                home.put(place)
+            elif outcome.reason == "slipped":
+                slips += 1
+                assert home.holding is None
+            if home.holding:
+                home.drop()
+                break
+    assert 0.02 < slips / tries < 0.3
+
+
+@pytest.mark.slow
+def test_slow_motion_ends_where_fast_motion_does() -> None:
+    ends = []
+    for fast in (True, False):
+        home = PhysicalHome("apartment-1", 0, fast=fast)
+        thing = on_top(home)[0]
+        until_held(home, thing)
+        assert home.go("sofa_1").ok
+        assert home.put("sofa_1").ok
+        assert home.go("fridge_1").ok
+        assert home.set_open("fridge_1", True).ok
+        assert home.set_open("fridge_1", False).ok
+        ends.append((home.where(thing), home.position(thing), home.position("robot")))
+    assert ends[0][0] == ends[1][0]
+    np.testing.assert_allclose(ends[0][1], ends[1][1], atol=0.03)
+    np.testing.assert_allclose(ends[0][2], ends[1][2], atol=0.05)

@@ -78,11 +78,11 @@ class Approach:
                 if 0 <= i < free.shape[0] and 0 <= j < free.shape[1] and free[i, j]:
                     yield base
 
-    def slides(self, start: tuple[float, float], end: tuple[float, float]) -> bool:
-        """Return whether the robot touches nothing while it slides from ``start`` to ``end`` with its arm folded."""
+    def slides(self, start: tuple[float, float], end: tuple[float, float], yaw: float | None = None) -> bool:
+        """Return whether the robot touches nothing sliding from ``start`` to ``end``, its arm folded, at ``yaw``."""
         world, body = self._world, self._body
         before = world.data.qpos[world.robot_qpos].copy()
-        yaw = body.yaw
+        yaw = body.yaw if yaw is None else yaw
         try:
             body.stow()
             for share in np.linspace(0.0, 1.0, max(2, int(math.dist(start, end) / _SLIDE_M) + 1))[1:]:
@@ -120,7 +120,7 @@ class Approach:
         return Blocked(in_the_way)
 
     def _meets(self, base: tuple[float, float], reach: Reach, target: Target) -> str | None:
-        """Return what the arm would touch on its way, or None; it comes in along its own length, from above if need be."""
+        """Return what the arm would touch on its way in, or None."""
         world, body = self._world, self._body
         mask = world.robot.copy()
         if body.grip is not None:
@@ -151,7 +151,7 @@ class Approach:
 
 
 def _way_in(reach: Reach) -> list[Reach]:
-    """Return the postures by which the hand gets to ``reach``, last first: from above if it looks down, else from behind."""
+    """Return the postures on the way to ``reach``, last first: from above if the hand looks down, else from behind."""
     if reach.pitch < _STEEP_RAD:
         high = min(LIMITS["lift"][1], reach.lift + _ABOVE_M)
         return [replace(reach, lift=reach.lift + share * (high - reach.lift)) for share in (0.0, 0.5, 1.0)]

@@ -20,7 +20,7 @@ CARRY_LIFT, CARRY_YAW = 0.86, 2.6
 
 @dataclass(frozen=True)
 class Grip:
-    """How a thing hangs in the hand: it stays level, pinched ``below`` its grasp point and ``beyond`` the finger tips."""
+    """How a thing hangs in the hand: level, its foot ``below`` the finger tips and ``beyond`` them."""
 
     thing: str
     below: float
@@ -83,6 +83,12 @@ class RobotBody:
         self._world.place(self.grip.thing, position, yaw)
         self._weld()
 
+    def rehang(self) -> None:
+        """Tell the weld where the thing hangs now: it stays level while the wrist turns."""
+        if self.grip is not None:
+            position, yaw = self.hanging(self.grip)
+            self._weld_to(position, np.array([math.cos(yaw / 2), 0.0, 0.0, math.sin(yaw / 2)]))
+
     def hanging(self, grip: Grip) -> tuple[FloatArray, float]:
         """Return where the foot of a thing is, [3], and its yaw, given the hand's pose."""
         site = self._world.data.site("grasp").xpos
@@ -115,16 +121,17 @@ class RobotBody:
         self.set(finger=LIMITS["finger"][1])
 
     def _weld(self) -> None:
-        """Let the weld hold the thing where it hangs, relative to the hand."""
+        """Let the weld hold the thing where it is, relative to the hand."""
         assert self.grip is not None
+        self._weld_to(*self._world.pose(self.grip.thing))
+
+    def _weld_to(self, position: FloatArray, quat: FloatArray) -> None:
         world = self._world
         origin, turn = world.frame("hand")
-        position, quat = world.pose(self.grip.thing)
         data = world.model.eq_data[world.hold]
         data[0:3] = 0.0
         data[3:6] = turn.T @ (position - origin)
-        hand = np.asarray(world.data.body("hand").xquat)
-        data[6:10] = _relative(hand, quat)
+        data[6:10] = _relative(np.asarray(world.data.body("hand").xquat), quat)
         data[10] = 1.0
 
 

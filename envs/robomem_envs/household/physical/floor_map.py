@@ -20,7 +20,7 @@ class FloorMap:
     def __init__(self, world: World) -> None:
         self._world = world
         width, depth = world.apartment.plan.size
-        self.shape = int(round(width / CELL_M)), int(round(depth / CELL_M))
+        self.shape = round(width / CELL_M), round(depth / CELL_M)
         model = world.model
         stops = (model.geom_conaffinity & 2) > 0
         leaves = np.isin(model.geom_bodyid, [model.body(f"{name}:door").id for name in world.leaf])

@@ -9,20 +9,23 @@ from typing import Any
 import numpy as np
 
 from robomem.errors import UnknownNameError
+from robomem.perception import CameraPose, Intrinsics
 from robomem.seeding import generator
 from robomem_assets.household.apartments import load
 from robomem_assets.household.furniture import Furnishing
-from robomem_envs.household.home import Fixture, Outcome, Thing
+from robomem_envs.household.home import Outcome
 from robomem_envs.household.physical import stands
 from robomem_envs.household.physical.approach import TOLERANCE_M, Approach, Blocked, Found, Target
 from robomem_envs.household.physical.body import CARRY_LIFT, Grip, RobotBody
 from robomem_envs.household.physical.contents import Contents, yaw_of
+from robomem_envs.household.physical.facts import fixture, thing
 from robomem_envs.household.physical.floor_map import CELL_M, FloorMap, clear
 from robomem_envs.household.physical.looks import Looks
 from robomem_envs.household.physical.motion import FastMotion
 from robomem_envs.household.physical.outcomes import name_of, no
 from robomem_envs.household.physical.route import length, route
 from robomem_envs.household.physical.sight import Sight
+from robomem_envs.household.physical.slow_motion import SlowMotion
 from robomem_envs.household.physical.views import Views
 from robomem_envs.household.physical.world import World
 
@@ -66,7 +69,8 @@ class PhysicalHome:
         self._world.refresh()
         self._map = FloorMap(self._world)
         self._approach = Approach(self._world, self._body)
-        self._motion = FastMotion(self._world, self._body, self._approach, self._contents)
+        motion = FastMotion if self.fast else SlowMotion
+        self._motion = motion(self._world, self._body, self._approach, self._contents)
         self._stands = stands.of(world)
         self._sight, self._views = Sight(self._world), Views(self._world)
         self._looks = Looks(self._world)
@@ -74,41 +78,8 @@ class PhysicalHome:
         self._counts = {"grasp": 0, "relocate": 0}
         self._contents.arrange(self._seed, self._reachable)
         self._world.settle(_FIRST_SETTLING)
-        self.fixtures = {name: self._fixture(piece) for name, piece in self._furniture.items()}
-        self.things = {
-            name: Thing(
-                name,
-                item.category.name,
-                item.colour,
-                item.category.size,
-                item.category.material,
-                item.category.shape,
-                item.category.mass,
-            )
-            for name, item in apartment.items.items()
-        }
-
-    def _fixture(self, piece: Furnishing) -> Fixture:
-        return Fixture(
-            piece.name,
-            piece.category,
-            piece.room,
-            self._middle(piece.name),
-            piece.holds,
-            piece.door is not None,
-            piece.switch is not None,
-            piece.colour,
-        )
-
-    def _middle(self, name: str) -> tuple[float, float, float]:
-        """Return the middle of the box around a piece of furniture."""
-        model, data = self._world.model, self._world.data
-        own = np.flatnonzero(self._world.owner == self._world.index[name])
-        turn = data.geom_xmat[own].reshape(-1, 3, 3)
-        centre = data.geom_xpos[own] + np.einsum("nij,nj->ni", turn, model.geom_aabb[own, :3])
-        half = np.einsum("nij,nj->ni", np.abs(turn), model.geom_aabb[own, 3:])
-        x, y, z = ((centre - half).min(axis=0) + (centre + half).max(axis=0)) / 2
-        return float(x), float(y), float(z)
+        self.fixtures = {name: fixture(self._world, piece) for name, piece in self._furniture.items()}
+        self.things = {name: thing(item) for name, item in apartment.items.items()}
 
     # What is the case
 
@@ -189,14 +160,18 @@ class PhysicalHome:
             bases = list(self._approach.around(self._target(name), free, CELL_M))[:6]
         looking = self.position(name)
         for base in bases:
-            i, j = self._map.cell(base)
-            path = route(free, self._body.base, base) if free[i, j] else None
-            if path is not None:
-                yaw = math.atan2(looking[1] - base[1], looking[0] - base[0]) + math.pi / 2
+            yaw = math.atan2(looking[1] - base[1], looking[0] - base[0]) + math.pi / 2
+            path = route(free, self._body.base, base)
+            if path is not None and (free[self._map.cell(base)] or self._fits(path, yaw)):
                 seconds = self._motion.drive(path, math.remainder(yaw, math.tau))
                 self._look_at(looking)
                 return self._done(seconds)
         return no("unreachable", f"There is no way for me to {name_of(name)}.")
+
+    def _fits(self, path: np.ndarray[Any, Any], yaw: float) -> bool:
+        """Return whether the last leg of a path is free for the robot as it is, beside an open door for instance."""
+        last, end = path[-2], path[-1]
+        return self._approach.slides((float(last[0]), float(last[1])), (float(end[0]), float(end[1])), yaw)
 
     def _around(self, thing: str, fixture: str, free: Any) -> Iterator[tuple[float, float]]:
         """Yield places to take a thing from: where the robot is, before its furniture, and around it."""
@@ -416,6 +391,14 @@ class PhysicalHome:
         """Return all joint positions and velocities and the time: two equal homes have equal states."""
         data = self._world.data
         return np.concatenate([data.qpos, data.qvel, [data.time]])
+
+    def lens(self, width: int, height: int, camera: str = "head") -> Intrinsics:
+        """Return the lens of the head's or the hand's camera for pictures of a size."""
+        return self._views.lens(width, height, camera)
+
+    def camera_pose(self, camera: str = "head") -> CameraPose:
+        """Return where the head's or the hand's camera is, as odometry and the joints tell."""
+        return self._views.pose(camera)
 
     def close(self) -> None:
         """Renderers are shared between homes and stay."""

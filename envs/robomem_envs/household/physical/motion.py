@@ -122,7 +122,7 @@ class FastMotion:
                 if self._trunk[geom]:
                     return "robot"
             elif world.owner[geom] >= 0 and world.names[world.owner[geom]] not in spare | {self._held()}:
-                return world.names[world.owner[geom]]
+                return str(world.names[world.owner[geom]])
         return ""
 
     def _held(self) -> str:

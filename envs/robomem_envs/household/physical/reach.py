@@ -1,7 +1,7 @@
-"""Closed-form inverse kinematics of the robot's arm: turn the base, raise the lift, extend the telescope, pitch the wrist.
+"""Closed-form inverse kinematics: turn the base, raise the lift, extend the telescope, pitch the wrist.
 
-The arm reaches along the base's -y. With the wrist's yaw and roll at zero the hand stays in one vertical plane, offset by
-`ASIDE` from the base's axis, so that a point is reached by a rotation, a height and a length.
+The arm reaches along the base's -y. With the wrist's yaw and roll at zero the hand stays in one vertical plane, offset
+by `ASIDE` from the base's axis, so that a point is reached by a rotation, a height and a length.
 """
 
 from __future__ import annotations

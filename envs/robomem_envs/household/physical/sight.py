@@ -32,7 +32,9 @@ class Sight:
             own = own[np.argsort(-volume, kind="stable")][: 4 if k < things else _MOST_POINTS]
             for geom in own:
                 for offset in _points(world.model.geom_aabb[geom], thing=k < things):
-                    geoms.append(geom), local.append(offset), target.append(k)
+                    geoms.append(geom)
+                    local.append(offset)
+                    target.append(k)
         self._geoms: IntArray = np.array(geoms)
         self._local: FloatArray = np.array(local)
         self._target: IntArray = np.array(target)

@@ -22,7 +22,7 @@ _HOVER_M = 0.001
 
 @dataclass(frozen=True)
 class Spot:
-    """A place for the middle of a thing's foot: [3] in the map; ``yaw`` of a thing whose y axis points to who reaches in."""
+    """A place for a thing: [3] in the map of the middle of its foot; ``yaw`` turns its y axis to who reaches in."""
 
     surface: Surface
     position: FloatArray

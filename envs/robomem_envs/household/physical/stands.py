@@ -125,7 +125,7 @@ class Stands:
         ]
 
     def _swings(self, base: tuple[float, float], piece: Furnishing) -> bool:
-        """Return whether the door passes the robot that stands at ``base`` with its arm folded, facing it with its side."""
+        """Return whether the door passes the robot that stands at ``base``, its arm folded and its side to the door."""
         world = self._world
         assert piece.door is not None
         origin = world.frame(piece.name)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import threading
 from typing import Any
@@ -10,6 +11,7 @@ import mujoco
 import numpy as np
 
 from robomem.errors import UnknownNameError
+from robomem.perception import CameraPose, Intrinsics
 from robomem_assets.household.touching import Group
 from robomem_envs.arm.camera import heed_backend
 from robomem_envs.household.physical.world import World
@@ -17,6 +19,7 @@ from robomem_envs.household.physical.world import World
 __all__ = ["CAMERAS", "Views"]
 
 CAMERAS = ("head", "hand", "top", "person")
+_CARRIED = ("head", "hand")
 _renderers = threading.local()
 """One renderer per apartment and size: making one costs more than many pictures."""
 
@@ -66,8 +69,25 @@ class Views:
         owner = self._world.owner[np.maximum(geom, 0)]
         return np.where((kind == int(mujoco.mjtObj.mjOBJ_GEOM)) & (geom >= 0), owner, -1).astype(np.int32)
 
+    def lens(self, width: int, height: int, camera: str) -> Intrinsics:
+        """Return the lens of a camera that the robot carries."""
+        return Intrinsics.of_view(width, height, float(self._world.model.cam_fovy[self._carried(camera)]))
+
+    def pose(self, camera: str) -> CameraPose:
+        """Return the pose of a camera that the robot carries; MuJoCo's looks along -z, with y up."""
+        data = self._world.data
+        mujoco.mj_camlight(self._world.model, data)
+        k = self._carried(camera)
+        rotation = data.cam_xmat[k].reshape(3, 3) * np.array([1.0, -1.0, -1.0])
+        return CameraPose(data.cam_xpos[k].copy(), rotation)
+
+    def _carried(self, camera: str) -> int:
+        if camera not in _CARRIED:
+            raise UnknownNameError("camera on the robot", camera, _CARRIED)
+        return int(self._world.model.camera(camera).id)
+
     def _camera(self, name: str) -> Any:
-        if name in ("head", "hand"):
+        if name in _CARRIED:
             return name
         world = self._world
         camera = mujoco.MjvCamera()
@@ -91,6 +111,7 @@ def _renderer(world: World, height: int, width: int) -> tuple[Any, mujoco.MjMode
         heed_backend()
         if len(made) >= 8:
             made.pop(next(iter(made)))[0].close()
-        model = world.apartment.model.__copy__()
+        model = copy.copy(world.apartment.model)
         made[key] = mujoco.Renderer(model, height, width), model
-    return made[key]
+    renderer, painted = made[key]
+    return renderer, painted

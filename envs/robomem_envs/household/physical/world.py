@@ -54,6 +54,8 @@ class World:
             [int(self.model.joint(piece.door.joint).dofadr[0]) for piece in apartment.furniture.values() if piece.door]
         )
 
+        self.leaf_qpos: IntArray = np.array(list(self.leaf.values()))
+
     def refresh(self) -> None:
         """Bring the poses of bodies, geoms, sites and cameras up to date with the joints."""
         mujoco.mj_kinematics(self.model, self.data)
@@ -112,14 +114,12 @@ class World:
         """Let things come to rest while the robot stands still, exactly."""
         data = self.data
         posture = data.qpos[self.robot_qpos].copy()
-        leaves = {at: float(data.qpos[at]) for at in self.leaf.values()}
+        leaves = data.qpos[self.leaf_qpos].copy()
         self.hold_still()
         mujoco.mj_step(self.model, data, steps)
         data.qpos[self.robot_qpos] = posture
         data.qvel[self.robot_dof] = 0.0
-        for at, value in leaves.items():
-            data.qpos[at] = value
-        data.qvel[self.leaf_dof] = 0.0
+        data.qpos[self.leaf_qpos], data.qvel[self.leaf_dof] = leaves, 0.0
         self.refresh()
 
     def hold_still(self) -> None:

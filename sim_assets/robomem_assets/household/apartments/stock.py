@@ -38,7 +38,7 @@ _ALWAYS = (
     "t_shirt",
     "candle",
 )
-_MORE = 15
+_MORE, _STRIDE = 15, 8
 
 
 @dataclass(frozen=True)
@@ -57,12 +57,10 @@ def stock(apartment: str) -> dict[str, Item]:
     """
     number = int(apartment.rsplit("-", 1)[1]) - 1
     rest = [name for name in CATEGORIES if name not in _ALWAYS]
-    more = [
-        rest[(number * _MORE * 2 + 2 * k + (number * _MORE * 2 + 2 * k) // len(rest)) % len(rest)] for k in range(_MORE)
-    ]
+    more = [rest[(_STRIDE * number + k) % len(rest)] for k in range(_MORE)]
     counts: Counter[str] = Counter()
     items = {}
-    for name in (*_ALWAYS, *sorted(set(more), key=more.index)):
+    for name in (*_ALWAYS, *more):
         category = CATEGORIES[name]
         colour = category.colours[(number + counts[name]) % len(category.colours)]
         counts[name] += 1

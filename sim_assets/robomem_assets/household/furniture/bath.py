@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from robomem_assets.household.colours import shade
 from robomem_assets.household.furniture.site import Site
+from robomem_assets.household.touching import Group
 
 __all__ = ["BATH"]
 
@@ -38,8 +39,10 @@ def vanity(site: Site, width: float = 0.8) -> None:
     site.furnish(piece, "in", (basin,), (0, depth, -width / 2, width / 2), switch=switch)
 
     mirror = site.decor("mirror", "silver")
-    mirror.block((0.02, width - 0.1, 0.7), (0.01, 0, 1.15), solid=False)
-    mirror.block((0.022, width - 0.14, 0.66), (0.012, 0, 1.17), "light blue", solid=False, material="gloss")
+    mirror.block((0.02, width - 0.1, 0.7), (0.01, 0, 1.15), solid=False, group=Group.WALL_TOP)
+    mirror.block(
+        (0.022, width - 0.14, 0.66), (0.012, 0, 1.17), "light blue", solid=False, material="gloss", group=Group.WALL_TOP
+    )
 
 
 def toilet(site: Site, width: float = 0.5) -> None:

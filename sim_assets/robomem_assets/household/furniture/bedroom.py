@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from robomem_assets.household.colours import shade
 from robomem_assets.household.furniture.site import Site
+from robomem_assets.household.touching import Group
 
 __all__ = ["BEDROOM"]
 
@@ -74,8 +75,16 @@ def dresser(site: Site, width: float = 0.9) -> None:
     top = site.piece("dresser", site.palette.wood)
     top.block((depth + 0.02, width + 0.03, 0.03), ((depth + 0.02) / 2, 0, 0.84))
     mirror = site.decor("mirror", "gold")
-    mirror.block((0.025, 0.62, 0.62), (0.013, 0, 1.05), kind="ellipsoid", solid=False)
-    mirror.block((0.027, 0.56, 0.56), (0.016, 0, 1.08), "light blue", kind="ellipsoid", solid=False, material="gloss")
+    mirror.block((0.025, 0.62, 0.62), (0.013, 0, 1.05), kind="ellipsoid", solid=False, group=Group.WALL_TOP)
+    mirror.block(
+        (0.027, 0.56, 0.56),
+        (0.016, 0, 1.08),
+        "light blue",
+        kind="ellipsoid",
+        solid=False,
+        material="gloss",
+        group=Group.WALL_TOP,
+    )
     surface = top.surface(0.08, depth, -width / 2 + 0.02, width / 2 - 0.02, 0.87)
     site.furnish(top, "on", (surface,), (0, depth + 0.02, -width / 2, width / 2))
 

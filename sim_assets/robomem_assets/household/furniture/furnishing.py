@@ -26,7 +26,7 @@ class Surface:
 
 @dataclass(frozen=True)
 class Door:
-    """A door, lid or drawer: ``joint`` is 0 when closed and ``open`` (rad or m) when open; a hand pulls at ``handle``."""
+    """A door, lid or drawer: ``joint`` is 0 closed and ``open`` (rad, m) open; a hand pulls at the site ``handle``."""
 
     joint: str
     open: float

@@ -54,6 +54,7 @@ class Piece:
         material: str = "satin",
         body: mujoco.MjsBody | None = None,
         euler: Sequence[float] | None = None,
+        group: int = Group.FURNITURE,
     ) -> str:
         """Add a primitive of full size [3] with the middle of its foot at ``at``; return its geom's name."""
         name = f"{self.name}:{self._count}"
@@ -68,7 +69,7 @@ class Piece:
             pos=[at[0], at[1], at[2] + half[2]],
             rgba=tone,
             material=material,
-            group=Group.FURNITURE,
+            group=group,
             mass=0,
             **(FURNITURE if solid else SHELL),
             **_STIFF,
@@ -139,7 +140,8 @@ class Piece:
                 body=door,
                 solid=False,
             )
-        long, level = min(0.3, 0.5 * height), grip_at * height
+        level = grip_at * height
+        long = min(0.3, 0.5 * height, 1.6 * level)
         if handle == "bar":
             self.block(
                 (0.012, 0.014, long),

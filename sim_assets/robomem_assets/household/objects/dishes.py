@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from robomem_assets.household.objects.category import Category
-from robomem_assets.household.parts import box, capsule, cylinder
+from robomem_assets.household.parts import Part, box, capsule, cylinder
 
 __all__ = ["DISHES"]
 
 _SHELF, _DRAWER = ("cabinet", "wall_cabinet", "counter"), ("drawer", "counter", "dining_table")
 
 
-def _ear(x: float, z: float, height: float, colour: str = "") -> tuple:
+def _ear(x: float, z: float, height: float, colour: str = "") -> tuple[Part, ...]:
     return (
         box(0.024, 0.01, 0.009, (x, 0, z), colour),
         box(0.009, 0.01, height, (x + 0.01, 0, z), colour),
@@ -18,7 +18,7 @@ def _ear(x: float, z: float, height: float, colour: str = "") -> tuple:
     )
 
 
-def _cutlery(name: str, head: tuple, material: str = "metal", mass: float = 0.06) -> Category:
+def _cutlery(name: str, head: tuple[Part, ...], material: str = "metal", mass: float = 0.06) -> Category:
     handle = box(0.012, 0.1, 0.008, (0, -0.045, 0), tint=0.8, material="metal")
     return Category(
         name, "cutlery", (handle, *head), ("silver", "gold"), material, "long", "small", mass, _DRAWER, slippery=0.02

@@ -15,10 +15,10 @@ def _discs(radius: float, colour: str, rim: str = "", n: int = 4, thick: float =
     parts: list[Part] = []
     for k in range(n):
         y = (k - (n - 1) / 2) * 2.0 * thick
-        turn = dict(euler=(90.0, 0.0, 0.0))
+        flat = (90.0, 0.0, 0.0)
         at = (0.0, y, radius)
-        parts.append(Part("cylinder", (radius, radius, thick / 2), at, rim, 1.0, **turn))
-        parts.append(Part("cylinder", (0.88 * radius, 0.88 * radius, thick / 2 + 0.0008), at, colour, 1.0, **turn))
+        parts.append(Part("cylinder", (radius, radius, thick / 2), at, rim, 1.0, flat))
+        parts.append(Part("cylinder", (0.88 * radius, 0.88 * radius, thick / 2 + 0.0008), at, colour, 1.0, flat))
     return tuple(parts)
 
 
