@@ -124,17 +124,21 @@ def _some(life: _Life, day: int, number: int, make: Callable[[Home], EmbodiedTas
 
 
 def _move(life: _Life, rng: np.random.Generator) -> None:
-    """Let people put a few things elsewhere; what was asked for before moves first."""
+    """Let people put a few things elsewhere: first what was asked for before, and not where it was asked to be."""
     home = life.home(life.world, life.seed)
     arrange(home, life.task("-", (), 0))
-    wanted = {name for task in life.tasks for goal in task.goals for name in goal.get("things", ())}
+    asked = [goal for task in life.tasks for goal in task.goals if "things" in goal]
+    wanted = {name for goal in asked for name in goal["things"]}
     order = sorted(home.things, key=lambda name: (name not in wanted, rng.random()))
     moved = 0
     for name in order:
         options = [
             place
             for place, one in home.fixtures.items()
-            if one.holds and belongs(home.things[name].category, one) and home.where(name)[1] != place
+            if one.holds
+            and belongs(home.things[name].category, one)
+            and home.where(name)[1] != place
+            and not any(name in goal["things"] and place in goal.get("at", ()) for goal in asked)
         ]
         if options:
             place = options[int(rng.integers(len(options)))]
