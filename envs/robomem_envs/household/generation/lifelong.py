@@ -32,6 +32,8 @@ MOST_STEPS = 20
 MOVED = 4
 """Things that people move between two days."""
 TRIES, ATTEMPTS = 60, 20
+PLACES = 3
+"""Places that are tried for a thing that people move."""
 
 MakeHome = Callable[[str, int], Home]
 
@@ -109,12 +111,14 @@ def _some(life: _Life, day: int, number: int, make: Callable[[Home], EmbodiedTas
     """Keep so many tasks that the oracle can do and that were not asked for on this day already."""
     home = life.home(life.world, life.seed)
     arrange(home, life.task("-", (), day))
-    kept = 0
+    kept, tried = 0, {other.instruction for other in life.tasks if other.day == day}
     try:
         for _ in range(TRIES):
             task = make(home)
-            asked = {other.instruction for other in life.tasks if other.day == day}
-            if task is not None and task.instruction not in asked and life.keep(task):
+            if task is None or task.instruction in tried:
+                continue
+            tried.add(task.instruction)
+            if life.keep(task):
                 kept += 1
                 if kept == number:
                     return
@@ -124,14 +128,16 @@ def _some(life: _Life, day: int, number: int, make: Callable[[Home], EmbodiedTas
 
 
 def _move(life: _Life, rng: np.random.Generator) -> None:
-    """Let people put a few things elsewhere: first what was asked for before, and not where it was asked to be."""
-    home = life.home(life.world, life.seed)
-    arrange(home, life.task("-", (), 0))
+    """Let people put a few things elsewhere, so that what was asked for before is still to be done, and can be.
+
+    What was asked for before moves first, and not to where it was asked to be.
+    """
     asked = [goal for task in life.tasks for goal in task.goals if "things" in goal]
     wanted = {name for goal in asked for name in goal["things"]}
-    order = sorted(home.things, key=lambda name: (name not in wanted, rng.random()))
+    home = life.home(life.world, life.seed)
+    arrange(home, life.task("-", (), 0))
     moved = 0
-    for name in order:
+    for name in sorted(home.things, key=lambda name: (name not in wanted, rng.random())):
         options = [
             place
             for place, one in home.fixtures.items()
@@ -140,14 +146,29 @@ def _move(life: _Life, rng: np.random.Generator) -> None:
             and home.where(name)[1] != place
             and not any(name in goal["things"] and place in goal.get("at", ()) for goal in asked)
         ]
-        if options:
-            place = options[int(rng.integers(len(options)))]
-            if home.relocate(name, place).ok:
-                life.moves.append([name, place])
+        for place in rng.permutation(options)[:PLACES].tolist():
+            if home.relocate(name, place).ok and _moves(life, name, place):
                 moved += 1
+                break
         if moved == MOVED:
             break
     home.close()
+
+
+def _moves(life: _Life, thing: str, place: str) -> bool:
+    """Move a thing if what was asked for on the first day can then still be done."""
+    life.moves.append([thing, place])
+    concerned = [
+        task for task in life.tasks if task.day == 0 and _is_about(task, thing) and "tells" not in task.details
+    ]
+    if all(passes(_again(life, task, 1), life.home, MOST_STEPS) for task in concerned):
+        return True
+    life.moves.pop()
+    return False
+
+
+def _is_about(task: EmbodiedTask, thing: str) -> bool:
+    return any(thing in goal.get("things", ()) for goal in task.goals)
 
 
 def _fresh(life: _Life, home: Home, day: int, rng: np.random.Generator) -> EmbodiedTask | None:
