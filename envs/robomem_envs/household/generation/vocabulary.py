@@ -145,7 +145,7 @@ FIXTURE_USES: dict[str, frozenset[str]] = {
     "where I take my bath": frozenset({"bathtub"}),
     "where several people can sit side by side": frozenset({"sofa"}),
     "where the dishes get washed by themselves": frozenset({"dishwasher"}),
-    "within reach of my bed": frozenset({"nightstand"}),
+    "within reach of my bed": frozenset({"nightstand", "nightstand drawer"}),
 }
 """How places are asked for by what they are for."""
 

@@ -16,7 +16,7 @@ _DETERMINERS = frozenset({"the", "a", "an", "some", "my", "our", "one", "any", "
 _PRONOUNS = frozenset({"it", "them", "these", "those"})
 _DOORS = frozenset({"door", "lid", "doors"})
 _OPENERS = frozenset(
-    {"and", "then", "please", "you", "could", "to", "finally", "first", "also", "that", "just", "do", "else"}
+    {"and", "then", "please", "you", "could", "to", "finally", "first", "also", "that", "just", "do", "else", "so"}
 )
 _OPENERS |= frozenset(":.,;?!")
 _CLAUSES = {"something": "use", "anything": "use", "where": "where", "within reach of": "reach"}
