@@ -35,7 +35,8 @@ class Output:
         positions: [J] rad, the command for the end of the period.
         trajectory: the same, timed, with velocities and a way to rest.
         gripper: its target; None where the policy does not drive one.
-        send: False in shadow mode: everything was computed, nothing may move.
+        send: False in shadow mode, where everything is computed and nothing may move, and to an arm that has been
+            silent for so long that it is at rest, or gone.
         verdict: of the safety filter.
         reasons: of the safety filter.
     """
@@ -267,5 +268,12 @@ class Runner:
         if self.shadow and not self.filter.stopped:  # the arm does not follow, so each period begins where it is
             self.filter.reset(self.readings.position)
             self._target = self.readings.position.copy()
-        send = not self.shadow
+        send = not self.shadow and not self._deaf()
         return Output(filtered.positions, points, self._gripper, send, filtered.verdict, filtered.reasons)
+
+    def _deaf(self) -> bool:
+        """Whether the arm has been silent for longer than its last command lasts.
+
+        It is at rest by then. What is still sent meets the driver when it starts anew, with the arm somewhere else.
+        """
+        return self.readings.age() > self.contract.states.timeout_s + self.contract.command.horizon_s

@@ -176,6 +176,26 @@ def test_stale_joint_states_hold_and_say_so():
     assert bench.step().verdict != "held"
 
 
+def test_an_arm_that_has_been_silent_for_longer_than_a_command_lasts_is_sent_nothing():
+    """What is still on its way when the driver starts anew would pull the arm to where it was before."""
+    bench = Bench(far(0.5))
+    bench.begin()
+    for _ in range(5):
+        bench.step()
+    contract = bench.runner.contract
+    silence, last = contract.states.timeout_s + contract.command.horizon_s, bench.now
+    while bench.now < last + 2 * silence:
+        bench.now += PERIOD
+        output = bench.runner.tick()
+        assert output.send == (bench.now - last <= silence)
+        assert output.verdict == ("held" if bench.now - last > contract.states.timeout_s else output.verdict)
+    bench.pose = output.positions - 1.5 * contract.limits.step
+    output = bench.step(follow=False)
+    assert output.send
+    assert output.reasons[0].startswith("the arm came back")
+    np.testing.assert_allclose(output.positions, bench.pose)
+
+
 @pytest.mark.parametrize(
     "message",
     [
