@@ -9,14 +9,15 @@ from numpy.lib.stride_tricks import as_strided
 from robomem.types import BoolArray, IntArray
 from robomem_envs.ballet.looks import CELL, sprites
 
-__all__ = ["ROOM", "VIEW", "Stage"]
+__all__ = ["MARGIN", "ROOM", "VIEW", "Stage"]
 
 ROOM = 11
 """Cells of the room's side; the outer ring is wall."""
 VIEW = ROOM * CELL
 """Pixels of the view's side: as many cells as the room has."""
 
-_MARGIN = ROOM // 2
+MARGIN = ROOM // 2
+"""Cells that the view reaches beyond the walls."""
 _WALL, _AGENT = 40, 255
 
 
@@ -28,12 +29,12 @@ class Stage:
     """
 
     def __init__(self, batch: int) -> None:
-        cells = ROOM + 2 * _MARGIN
+        cells = ROOM + 2 * MARGIN
         self._canvas = np.zeros((batch, cells * CELL, cells * CELL * 3), np.uint8)
         self._cells = self._canvas.reshape(batch, cells, CELL, cells, CELL, 3)
-        inner = slice(_MARGIN, _MARGIN + ROOM)
+        inner = slice(MARGIN, MARGIN + ROOM)
         self._cells[:, inner, :, inner] = _WALL
-        floor = slice(_MARGIN + 1, _MARGIN + ROOM - 1)
+        floor = slice(MARGIN + 1, MARGIN + ROOM - 1)
         self._cells[:, floor, :, floor] = 0
         self._floor = self._cells[:, floor, :, floor]
         room, across, along, byte = self._canvas.strides[0], CELL * self._canvas.strides[1], CELL * 3, 1
@@ -43,7 +44,7 @@ class Stage:
     def paint(self, rows: IntArray, cell: IntArray, shape: IntArray, colour: IntArray) -> None:
         """Clear ``rows`` [R] and put their dancers, [R, n] each, at ``cell`` [R, n, 2] (row, column) of the room."""
         self._floor[rows] = 0
-        row, column = np.moveaxis(cell + _MARGIN, -1, 0)
+        row, column = np.moveaxis(cell + MARGIN, -1, 0)
         self._cells[rows[:, None], row, :, column] = sprites(shape, colour)
 
     def view(self, rows: IntArray, agent: IntArray, covered: BoolArray) -> npt.NDArray[np.uint8]:
@@ -55,7 +56,7 @@ class Stage:
             covered: [R] where a dancer stands on the agent's cell and hides it.
         """
         seen = self._windows[rows, agent[:, 0], agent[:, 1]].reshape(len(rows), VIEW, VIEW, 3)
-        middle = slice(_MARGIN * CELL, (_MARGIN + 1) * CELL)
+        middle = slice(MARGIN * CELL, (MARGIN + 1) * CELL)
         if covered.any():
             seen[~covered, middle, middle] = _AGENT
         else:

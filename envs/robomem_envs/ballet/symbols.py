@@ -1,4 +1,4 @@
-"""The same view as numbers: small enough to learn from in a few million steps on a CPU."""
+"""The same view as symbols: small enough to learn from on a CPU."""
 
 from __future__ import annotations
 
@@ -6,32 +6,29 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from gymnasium import spaces
+from numpy.lib.stride_tricks import as_strided
 
-from robomem.types import FloatArray, IntArray
-from robomem_envs.ballet.looks import COLOURS
+from robomem.types import IntArray
+from robomem_envs.ballet.dances import DIRECTIONS
+from robomem_envs.ballet.looks import COLOURS, SHAPES
+from robomem_envs.ballet.stage import MARGIN, ROOM
 
-__all__ = ["SYMBOLS", "Symbols"]
+__all__ = ["Symbols"]
 
-SYMBOLS = 12
-"""Numbers a place."""
-_OFFSET, _PLACE, _COLOUR, _SHAPE = slice(1, 3), slice(3, 5), slice(5, 8), slice(8, 12)
-_REACH = 8.0
-_RGB: FloatArray = np.array(list(COLOURS.values()), np.float32) / 255.0
+_HALF = 4
+"""Cells from the middle of the room to the last one of the floor."""
+_NAMES: IntArray = np.zeros((3, 3), np.int64)
+_NAMES[tuple(DIRECTIONS.T)] = 1 + np.arange(len(DIRECTIONS))
 
 
 class Symbols:
-    """What the picture shows, written down place by place.
+    """What the picture shows, as symbols and not as pixels. The places of dancers are numbered in reading order.
 
-    ``agent`` [2]: row and column of the agent from the middle of the room, over 4. ``dancers`` [8 * 12]: for each of
-    the eight places, in reading order of the room,
-
-    ======  ===========================================================================
-    0       1 if a dancer belongs there, and all else is 0 if not
-    1, 2    row and column of the dancer from its home: -1, 0 or 1; the dance is in these
-    3, 4    row and column of the dancer from the agent, over 8
-    5 – 7   colour: red, green, blue in [0, 1]
-    8 – 11  shape: the four bits of its number, 1 to 15, lowest first
-    ======  ===========================================================================
+    ``agent`` [2]: row and column of the agent from the middle of the room, over 4. ``view`` [121]: the 11 x 11 cells
+    around the agent, 1 for a dancer, -1 for a wall, 0 otherwise. ``solo`` [2]: how the dancer who is off its place
+    stands to it, 1 to 8 as N, NE, ... NW, and which of the places that is, 1 to 8; both 0 when all are at home.
+    ``looks`` [16]: the shape, 1 to 15, of the dancer of each place, then the colours, 1 to 19; 0 for no dancer.
 
     Args:
         batch: B.
@@ -40,29 +37,54 @@ class Symbols:
 
     def __init__(self, batch: int, homes: IntArray) -> None:
         self._homes = homes
-        self._costumes = np.zeros((batch, len(homes), SYMBOLS), np.float32)
+        self._looks = np.zeros((batch, 2, len(homes)), np.int64)
+        self._canvas = np.zeros((batch, ROOM + 2 * MARGIN, ROOM + 2 * MARGIN), np.float32)
+        inner, floor = slice(MARGIN, MARGIN + ROOM), slice(MARGIN + 1, MARGIN + ROOM - 1)
+        self._canvas[:, inner, inner] = -1
+        self._floor = self._canvas[:, floor, floor]
+        self._floor[:] = 0
+        room, row, column = self._canvas.strides
+        self._windows = as_strided(
+            self._canvas, (batch, ROOM, ROOM, ROOM, ROOM), (room, row, column, row, column), writeable=False
+        )
+
+    @staticmethod
+    def spaces(places: int) -> dict[str, spaces.Space[Any]]:
+        """Return the space of each part."""
+        return {
+            "agent": spaces.Box(-1, 1, (2,), np.float32),
+            "view": spaces.Box(-1, 1, (ROOM * ROOM,), np.float32),
+            "solo": spaces.MultiDiscrete([1 + len(DIRECTIONS), 1 + places]),
+            "looks": spaces.MultiDiscrete([1 + len(SHAPES)] * places + [1 + len(COLOURS)] * places),
+        }
 
     def dress(self, rows: IntArray, home: IntArray, shape: IntArray, colour: IntArray) -> None:
         """Set who stands where in ``rows`` [R]; the others are [R, n]."""
-        self._costumes[rows] = 0.0
-        at = rows[:, None], home
-        self._costumes[(*at, 0)] = 1.0
-        self._costumes[(*at, _COLOUR)] = _RGB[colour]
-        self._costumes[(*at, _SHAPE)] = ((shape[..., None] + 1) >> np.arange(4)) & 1
+        self._looks[rows] = 0
+        self._looks[rows[:, None], 0, home] = 1 + shape
+        self._looks[rows[:, None], 1, home] = 1 + colour
+        row, column = np.moveaxis(self._homes[home], -1, 0)
+        self._floor[rows] = 0
+        self._floor[rows[:, None], row - 1, column - 1] = 1
 
     def see(self, rows: IntArray, agent: IntArray, solo: IntArray, offset: IntArray) -> dict[str, npt.NDArray[Any]]:
-        """Return ``agent`` and ``dancers`` of ``rows`` [R].
+        """Return the parts of ``rows`` [R].
 
         Args:
             rows: [R].
             agent: [R, 2] cells.
             solo: [R] the place of the dancer whose turn it is.
-            offset: [R, 2] how far off home that dancer is.
+            offset: [R, 2] how far off home that dancer is; nobody is while the agent is off the middle of the room.
         """
-        seen = self._costumes[rows]
-        seen[..., _PLACE] = (self._homes - agent[:, None]) / _REACH * seen[..., :1]
-        at = np.arange(len(rows)), solo
-        seen[(*at, _OFFSET)] = offset
-        seen[(*at, _PLACE)] += offset / _REACH
-        middle = self._homes.mean(axis=0)
-        return {"agent": ((agent - middle) / 4.0).astype(np.float32), "dancers": seen.reshape(len(rows), -1)}
+        view = self._windows[rows, agent[:, 0], agent[:, 1]]
+        away = np.flatnonzero(offset.any(axis=1))
+        home = self._homes[solo[away]]
+        view[(away, *home.T)] = 0
+        view[(away, *(home + offset[away]).T)] = 1
+        name = _NAMES[tuple(offset.T)]
+        return {
+            "agent": ((agent - ROOM // 2) / _HALF).astype(np.float32),
+            "view": view.reshape(len(rows), -1),
+            "solo": np.stack([name, np.where(name > 0, 1 + solo, 0)], axis=1),
+            "looks": self._looks[rows].reshape(len(rows), -1),
+        }

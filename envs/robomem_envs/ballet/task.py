@@ -13,7 +13,7 @@ from robomem.types import BoolArray, FloatArray, IntArray
 from robomem_envs.ballet.dances import DANCES, DIRECTIONS, STEPS, VOCABULARY, tracks
 from robomem_envs.ballet.looks import COLOURS, SHAPES
 from robomem_envs.ballet.stage import ROOM, VIEW, Stage
-from robomem_envs.ballet.symbols import SYMBOLS, Symbols
+from robomem_envs.ballet.symbols import Symbols
 from robomem_envs.engine import RowGenerators, Task
 
 __all__ = ["HOMES", "Ballet"]
@@ -35,7 +35,8 @@ class Ballet(Task):
     (``tests/envs/ballet``), but for the pixels' type: uint8 0 … 255 here, float32 0 … 1 there.
 
     Observations: ``instruction`` [1] int64, a word of ``VOCABULARY`` (0: watch); and either ``pixels`` [99, 99, 3]
-    uint8, the room around the agent, or the same as numbers: ``agent`` [2] and ``dancers`` [96] (see ``Symbols``).
+    uint8, the room around the agent, or the same as symbols: ``agent``, ``view``, ``solo`` and ``looks`` (see
+    ``Symbols``).
 
     Actions: 0 … 7 = N, NE, E, SE, S, SW, W, NW.
 
@@ -69,8 +70,7 @@ class Ballet(Task):
         if observation == "pixels":
             parts["pixels"] = spaces.Box(0, 255, (VIEW, VIEW, 3), np.uint8)
         else:
-            parts["agent"] = spaces.Box(-1, 1, (2,), np.float32)
-            parts["dancers"] = spaces.Box(-1, 1, (len(HOMES) * SYMBOLS,), np.float32)
+            parts |= Symbols.spaces(len(HOMES))
         self.observation_space = spaces.Dict(parts)
         self.action_space = spaces.Discrete(len(DIRECTIONS))
 

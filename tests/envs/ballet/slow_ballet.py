@@ -41,7 +41,8 @@ class Dancer:
     home: int
     dance: str
     sprite: np.ndarray
-    symbols: list[float]
+    shape: int
+    colour: int
     cell: tuple[int, int] = (0, 0)
     left: list[str] = field(default_factory=list)
     dancing: bool = False
@@ -100,16 +101,22 @@ class SlowBallet:
                         patch[:] = dancer.sprite
         return image
 
-    def symbols(self) -> tuple[list[float], list[float]]:
-        numbers = [0.0] * 96
+    def symbols(self) -> dict[str, list[float]]:
+        view = []
+        for i in range(-5, 6):
+            for j in range(-5, 6):
+                cell = (self.agent[0] + i, self.agent[1] + j)
+                wall = all(0 <= part <= 10 for part in cell) and any(part in (0, 10) for part in cell)
+                view.append(1 if any(dancer.cell == cell for dancer in self.cast) else -1 if wall else 0)
+        solo, looks = [0, 0], [0] * 16
         for dancer in self.cast:
-            home, place = PLACES[dancer.home], 12 * dancer.home
-            numbers[place : place + 5] = [
-                1.0,
-                dancer.cell[0] - home[0],
-                dancer.cell[1] - home[1],
-                (dancer.cell[0] - self.agent[0]) / 8,
-                (dancer.cell[1] - self.agent[1]) / 8,
-            ]
-            numbers[place + 5 : place + 12] = dancer.symbols
-        return [(self.agent[0] - 5) / 4, (self.agent[1] - 5) / 4], numbers
+            for number, direction in enumerate(ACTIONS, start=1):
+                if dancer.cell == walk(PLACES[dancer.home], direction):
+                    solo = [number, 1 + dancer.home]
+            looks[dancer.home], looks[8 + dancer.home] = dancer.shape, dancer.colour
+        return {
+            "agent": [(self.agent[0] - 5) / 4, (self.agent[1] - 5) / 4],
+            "view": view,
+            "solo": solo,
+            "looks": looks,
+        }
