@@ -32,6 +32,7 @@ class Registry(Generic[T]):
     def __init__(self, kind: str, hint: str = "") -> None:
         self.kind, self.hint = kind, hint
         self._entries: dict[str, T | str] = {}
+        self._addresses: dict[str, str] = {}
 
     def register(self, name: str) -> Callable[[T], T]:
         """Decorator: enter the decorated thing under ``name``. Raises ConfigError if the name is taken."""
@@ -44,9 +45,9 @@ class Registry(Generic[T]):
 
     def add(self, name: str, thing: T | str) -> None:
         """Enter ``thing``, or the string ``"package.module:attribute"`` that leads to it, under ``name``."""
-        present = self._entries.get(name)
-        if present is not None and _address(present) != _address(thing):
-            raise ConfigError(f"{self.kind} {name!r} is already registered as {_address(present)}.")
+        present = self._addresses.setdefault(name, _address(thing))  # what stands there may be imported by now
+        if present != _address(thing):
+            raise ConfigError(f"{self.kind} {name!r} is already registered as {present}.")
         self._entries.setdefault(name, thing)
 
     def __getitem__(self, name: str) -> T:

@@ -76,3 +76,12 @@ def test_other_spaces_and_shapes_are_refused_with_what_to_do():
         robomem_spaces.leading_axis(np.zeros(5), SPACES[0])
     with pytest.raises(SpaceError, match="trained on"):
         robomem_spaces.leading_axis({"x": np.zeros(2)}, SPACES[-1])
+
+
+def test_a_thing_that_was_imported_can_be_entered_again_by_its_address():
+    registry = Registry("number")
+    registry.add("pi", "math:pi")
+    assert registry["pi"] > 3
+    registry.add("pi", "math:pi")
+    with pytest.raises(ConfigError, match="math:pi"):
+        registry.add("pi", "math:e")
