@@ -45,10 +45,12 @@ class Registry(Generic[T]):
 
     def add(self, name: str, thing: T | str) -> None:
         """Enter ``thing``, or the string ``"package.module:attribute"`` that leads to it, under ``name``."""
-        present = self._addresses.setdefault(name, _address(thing))  # what stands there may be imported by now
+        if name not in self._entries:
+            self._entries[name], self._addresses[name] = thing, _address(thing)
+            return
+        present = self._addresses.get(name) or _address(self._entries[name])  # it may be imported by now
         if present != _address(thing):
             raise ConfigError(f"{self.kind} {name!r} is already registered as {present}.")
-        self._entries.setdefault(name, thing)
 
     def __getitem__(self, name: str) -> T:
         if name not in self._entries:
