@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,13 +80,26 @@ class Recording:
             there = ", ".join(sorted(present)) or "none"
             raise DataError(f"{path} has no messages of {', '.join(missing)}; there are: {there}.")
 
-    def times(self, channel: str) -> list[int]:
-        """Return when a channel spoke, in nanoseconds.
+    def commands(self) -> list[int]:
+        """Return when the arm was commanded in this episode, in nanoseconds.
+
+        What came before the policy first said that it was at work is of the episode before: the command that brought
+        the arm to rest. A bag without a status has no such command, as far as anybody can tell.
 
         Raises:
-            DataError: the bag is damaged.
+            DataError: the bag is damaged, or nothing was commanded.
         """
-        return [time for time, name, _, _ in self._raw() if name == channel]
+        begins: int | None = None
+        times = []
+        for time, channel, _, _ in self._raw((STATUS, COMMAND)):
+            if channel == COMMAND:
+                times.append(time)
+            elif begins is None:
+                begins = time
+        found = [time for time in times if begins is None or time >= begins]
+        if not found:
+            raise DataError(f"{self.path}: nothing was commanded after the policy began.")
+        return found
 
     def messages(self) -> Iterator[tuple[int, str, Any]]:
         """Yield time in nanoseconds, channel and message, in the order of time; what cannot be parsed is counted.
@@ -112,12 +125,17 @@ class Recording:
         except Exception as error:  # as above
             raise self._damaged(error) from error
 
-    def _raw(self) -> Iterator[tuple[int, str, str, bytes]]:
+    def _raw(self, channels: Collection[str] = ()) -> Iterator[tuple[int, str, str, bytes]]:
+        """Yield time, channel, type and bytes in the order of time: of some channels, or of all."""
         from rosbags.rosbag2 import Reader
 
         try:
             with Reader(self.path) as reader:
-                wanted = [each for each in reader.connections if each.topic in self._channels]
+                wanted = [
+                    each
+                    for each in reader.connections
+                    if (name := self._channels.get(each.topic)) and (not channels or name in channels)
+                ]
                 for connection, time, data in reader.messages(wanted):
                     yield time, self._channels[connection.topic], connection.msgtype, data
         except Exception as error:  # as above

@@ -87,7 +87,7 @@ class Replay:
         Raises:
             DataError: the bag is damaged, or has a hole or no good message of some channel.
         """
-        times = np.array(self._recording.times(COMMAND), np.int64)
+        times = np.array(self._recording.commands(), np.int64)
         if times[-1] - times[0] > 1e9 * 86_400:
             raise DataError(f"{self.path}: its commands are more than a day apart; did a clock jump?")
         ticks = iter(grid(times, 1e9 / self.contract.rate_hz).tolist())

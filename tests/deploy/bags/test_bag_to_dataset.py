@@ -85,6 +85,27 @@ def test_the_command_that_brings_the_arm_to_rest_moves_no_tick():
     assert grid(stopped, 5e7).tolist()[:20] == grid(times, 5e7).tolist()
 
 
+@given(before=st.integers(1, 9 * PERIOD // 1_000_000))
+@settings(max_examples=10, deadline=None)
+def test_the_end_of_the_episode_before_is_not_the_beginning_of_this_one(before, tmp_path_factory):
+    """The recorder keeps half a second from before an episode: the last command of the one before is in it."""
+    time = START - before * 1_000_000
+    stale = [("/controller/joint_trajectory", time, trajectory([1.0, 1.0])), ("/recall/cue", time, floats([9.0, 9.0]))]
+    messages = sorted([*heard(), *stale], key=lambda each: each[1])
+    (done,), dataset = convert(tmp_path_factory.mktemp("bags"), messages)
+    assert (done.frames, done.repeated) == (20, 0)
+    assert dataset.notes(0)["facts"]["start_ns"] >= START
+    assert np.allclose(dataset.read(0)["action"][:, 1], np.arange(20) / 100)
+
+
+def test_a_policy_that_commands_nothing_makes_no_episode(tmp_path):
+    messages = [each for each in heard() if each[0] != "/controller/joint_trajectory"]
+    before = ("/controller/joint_trajectory", START - PERIOD, trajectory([1.0, 1.0]))
+    (done,) = to_dataset(record(tmp_path / "bags", [before, *messages]), tmp_path / "demo", PICTURELESS, task="go")
+    assert done.episode is None
+    assert "nothing was commanded after the policy began" in done.wrong
+
+
 def test_topics_may_be_in_any_namespace_and_order_of_joints(tmp_path):
     moved = {f"/left{topic}": kind for topic, kind in TOPICS.items()}
     messages = []
