@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 
-import mujoco
 import numpy as np
 import pytest
 
@@ -82,7 +81,6 @@ def test_unknown_names_are_refused_with_what_exists(home: PhysicalHome) -> None:
         PhysicalHome("apartment-99", 0)
 
 
-@pytest.mark.skipif(mujoco.__version__.startswith("3."), reason="a ray passed a closed door on MuJoCo 3.10")
 def test_a_closed_door_hides_and_keeps_what_is_behind_it(home: PhysicalHome) -> None:
     thing = "egg_1"
     assert home.relocate(thing, "fridge_1").ok

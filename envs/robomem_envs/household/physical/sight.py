@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mujoco
 import numpy as np
+import numpy.typing as npt
 
 from robomem.types import FloatArray, IntArray
 from robomem_assets.household.touching import Group
@@ -15,6 +16,8 @@ _FAR_M = 9.0
 _SIZES_AWAY = 70.0
 """A thing further away than this many times its size covers less than five pixels of the 500-pixel picture."""
 _MOST_POINTS = 10
+_MANY_AT_ONCE = int(mujoco.__version__.split(".")[0]) >= 4
+"""On 3.10 ``mj_multiRay`` lets a quarter of the rays through closed doors and the like; one at a time they stop."""
 _HEAD = np.array([0.006, 0.0, 1.3019])
 
 
@@ -58,23 +61,23 @@ class Sight:
         if not len(near):
             return frozenset()
         rays = rays[near] / distance[near, None]
-        hit, depth = np.full(len(near), -1, np.int32), np.zeros(len(near))
-        mujoco.mj_multiRay(
-            model,
-            data,
-            eye,
-            np.ascontiguousarray(rays).ravel(),
-            self._groups,
-            True,
-            -1,
-            hit,
-            depth,
-            None,
-            len(near),
-            _FAR_M,
-        )
+        hit = _cast(model, data, eye, np.ascontiguousarray(rays), self._groups)
         met = (hit >= 0) & (world.owner[hit] == self._target[near])
         return frozenset(world.names[k] for k in np.unique(self._target[near][met]))
+
+
+def _cast(
+    model: mujoco.MjModel, data: mujoco.MjData, eye: FloatArray, rays: FloatArray, groups: npt.NDArray[np.uint8]
+) -> IntArray:
+    """Return the geom that each ray [n, 3] of unit length meets first, -1 for none."""
+    hit = np.full(len(rays), -1, np.int32)
+    if _MANY_AT_ONCE:
+        depth = np.zeros(len(rays))
+        mujoco.mj_multiRay(model, data, eye, rays.ravel(), groups, True, -1, hit, depth, None, len(rays), _FAR_M)
+        return hit
+    for k, ray in enumerate(rays):
+        mujoco.mj_ray(model, data, eye, ray, groups, True, -1, hit[k : k + 1])
+    return hit
 
 
 def _points(aabb: FloatArray, thing: bool) -> list[FloatArray]:
