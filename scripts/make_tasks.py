@@ -1,4 +1,4 @@
-"""Make the tasks of the suites household and rearrange from seeds, and write them as data.
+"""Make the tasks of the suites in apartments from seeds, and write them as data.
 
 .venv/bin/python scripts/make_tasks.py                      # every subset, held-out tasks and the lifelong set
 .venv/bin/python scripts/make_tasks.py --suite household --subset spatial
@@ -16,21 +16,27 @@ from typing import Literal
 
 import tyro
 
-from robomem.embodied import write_tasks
+from robomem.embodied import EmbodiedTask, write_tasks
 from robomem_assets.household import apartments
 from robomem_envs.household.generation.lifelong import make_lifelong
 from robomem_envs.household.generation.make import make_subset
 from robomem_envs.household.generation.subsets import SUBSETS
 from robomem_envs.household.physical import PhysicalHome
+from robomem_envs.navigate import generation as navigation
 
-FOLDER = Path(__file__).parents[1] / "envs/robomem_envs/household/tasks"
+ENVS = Path(__file__).parents[1] / "envs/robomem_envs"
+FOLDERS = {
+    "household": ENVS / "household/tasks/household",
+    "rearrange": ENVS / "household/tasks/rearrange",
+    "navigate": ENVS / "navigate/tasks",
+}
 
 
 @dataclass(frozen=True)
 class Make:
     """What to make."""
 
-    suite: Literal["household", "rearrange", "both"] = "both"
+    suite: Literal["household", "rearrange", "navigate", "all"] = "all"
     """Of which suite."""
     subset: Literal["all", "lifelong"] | str = "all"
     """Which subset, or lifelong."""
@@ -38,23 +44,31 @@ class Make:
     """Tasks in each subset."""
     held_out: int = 25
     """Tasks in each subset that are kept apart."""
-    out: Path = FOLDER
-    """Folder of the suites' folders."""
+
+
+def drawn(suite: str, subset: str, make: Make) -> tuple[list[EmbodiedTask], list[EmbodiedTask]]:
+    """Return the tasks of a subset, and those that are kept apart."""
+    worlds = apartments.names()
+    if suite == "navigate":
+        tasks = navigation.make_subset(subset, make.number, worlds, PhysicalHome)
+        apart = navigation.make_subset(subset, make.held_out, worlds, PhysicalHome, held_out=True)
+    elif subset == "lifelong":
+        tasks = make_lifelong(suite, worlds[:4], PhysicalHome)
+        apart = make_lifelong(suite, worlds[-2:], PhysicalHome, seed=100_000)
+    else:
+        tasks = make_subset(suite, subset, make.number, worlds, PhysicalHome)
+        apart = make_subset(suite, subset, make.held_out, worlds, PhysicalHome, held_out=True)
+    return list(tasks), list(apart)
 
 
 def main(make: Make) -> None:
-    worlds = apartments.names()
-    for suite in ("household", "rearrange") if make.suite == "both" else (make.suite,):
-        for subset in [*SUBSETS, "lifelong"] if make.subset == "all" else [make.subset]:
+    for suite in FOLDERS if make.suite == "all" else (make.suite,):
+        own = [*navigation.SUBSETS] if suite == "navigate" else [*SUBSETS, "lifelong"]
+        for subset in own if make.subset == "all" else [make.subset]:
             begun = time.perf_counter()
-            if subset == "lifelong":
-                tasks = tuple(make_lifelong(suite, worlds[:4], PhysicalHome))
-                apart = tuple(make_lifelong(suite, worlds[-2:], PhysicalHome, seed=100_000))
-            else:
-                tasks = tuple(make_subset(suite, subset, make.number, worlds, PhysicalHome))
-                apart = tuple(make_subset(suite, subset, make.held_out, worlds, PhysicalHome, held_out=True))
-            write_tasks(make.out / suite / f"{subset}.yaml", tasks)
-            write_tasks(make.out / suite / "held_out" / f"{subset}.yaml", apart)
+            tasks, apart = drawn(suite, subset, make)
+            write_tasks(FOLDERS[suite] / f"{subset}.yaml", tasks)
+            write_tasks(FOLDERS[suite] / "held_out" / f"{subset}.yaml", apart)
             print(f"{suite}:{subset}: {len(tasks)} + {len(apart)} tasks in {time.perf_counter() - begun:.0f} s")
 
 

@@ -36,9 +36,10 @@ def register() -> None:
     _register_task("robomem/WordLearning-v0", "robomem_envs.word_learning:WordLearning")
     suites.add("household", "robomem_envs.household.suites:HOUSEHOLD")
     suites.add("rearrange", "robomem_envs.household.suites:REARRANGE")
-    for name in ("Household", "Rearrange"):
+    suites.add("navigate", "robomem_envs.navigate.suites:NAVIGATE")
+    for name, package in (("Household", "household"), ("Rearrange", "household"), ("Navigate", "navigate")):
         if f"robomem/{name}-v0" not in gym.registry:
-            gym.register(f"robomem/{name}-v0", entry_point=f"robomem_envs.household.environment:{name}Env")
+            gym.register(f"robomem/{name}-v0", entry_point=f"robomem_envs.{package}.environment:{name}Env")
     sections.add("robots", "robomem_assets.arms:describe")
 
 

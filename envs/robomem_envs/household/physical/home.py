@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from robomem.errors import UnknownNameError
+from robomem.errors import ConfigError, UnknownNameError
 from robomem.perception import CameraPose, Intrinsics
 from robomem.seeding import generator
 from robomem_assets.household.apartments import load
@@ -116,6 +116,15 @@ class PhysicalHome:
         """The room that the robot is in."""
         return self._contents.room_at(np.array([*self._body.base, 0.0]))
 
+    @property
+    def heading(self) -> float:
+        """Where the robot faces, radians from the x axis of the map."""
+        return self._body.yaw
+
+    def room_at(self, point: np.ndarray[Any, Any]) -> str:
+        """Return the room over which a point [2 or 3] of the map is."""
+        return self._contents.room_at(point)
+
     def visible(self) -> frozenset[str]:
         """Return what is seen from here, looking around; what the hand holds is always seen."""
         seen = self._sight.seen()
@@ -182,13 +191,28 @@ class PhysicalHome:
             yield from sorted(self._stands.at(fixture), key=lambda at: math.dist(at, target.point[:2]))
         yield from self._approach.around(target, free, CELL_M)
 
+    def passable(self, start: np.ndarray[Any, Any], end: np.ndarray[Any, Any]) -> bool:
+        """Return whether the base can go straight from one point [2] of the map to another."""
+        return clear(self._map.free(self._contents.lying()), start, end)
+
+    def stand(self, base: tuple[float, float], yaw: float) -> None:
+        """Put the robot somewhere, looking straight ahead; not an action of the robot.
+
+        Raises:
+            ConfigError: there is no room for it there.
+        """
+        if not (math.isfinite(yaw) and self.passable(np.array(base), np.array(base))):
+            raise ConfigError(f"The robot cannot stand at {base}, facing {yaw} rad: something is there.")
+        self._body.stand(base, math.remainder(yaw, math.tau))
+        self._body.set(head_pan=0.0, head_tilt=0.0)
+        self._world.refresh()
+
     def move(self, forward: float, left: float, turn: float, tilt: float) -> Outcome:
         """Drive by metres in the robot's own frame, turn and tilt the head."""
         base, yaw = np.array(self._body.base), self._body.yaw
         c, s = math.cos(yaw), math.sin(yaw)
         end = base + np.array([c * forward - s * left, s * forward + c * left])
-        free = self._map.free(self._contents.lying())
-        if (forward or left) and not clear(free, base, end):
+        if (forward or left) and not self.passable(base, end):
             return no("blocked", "Something is in the way.")
         q, at = self._world.data.qpos, self._world.joint
         tilted = float(q[at["head_tilt"]]) + tilt

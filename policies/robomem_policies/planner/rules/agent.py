@@ -8,6 +8,7 @@ from typing import Any
 from robomem.embodied import Action, AgentOptions, Plan, Reply, Situation
 from robomem_policies.planner.rules.beliefs import Beliefs
 from robomem_policies.planner.rules.grammar import understand
+from robomem_policies.planner.rules.navigator import Navigator, can_navigate
 from robomem_policies.planner.rules.skillbook import read_skills
 from robomem_policies.planner.rules.tactics import Step, Stuck, Tactics
 from robomem_policies.planner.rules.tokens import Lexer
@@ -24,18 +25,21 @@ class RulesAgent:
 
     def __init__(self, options: AgentOptions) -> None:
         self._tactics: Tactics | None = None
+        self._navigator: Navigator | None = None
         self._told: tuple[Step, ...] = ()
         self._heard = 0
 
     def begin(self, world: str, seed: int, facts: Mapping[str, Any]) -> None:
         """Forget the last episode."""
-        self._tactics, self._told, self._heard = None, (), 0
+        self._tactics, self._navigator, self._told, self._heard = None, None, (), 0
 
     def plan(self, situation: Situation) -> Reply:
         """Answer with the next few steps; with an empty plan when done or at a loss."""
         if "scene" not in situation.observation:
             return _give_up("I need the symbolic scene, and there is none in the observation.")
         try:
+            if can_navigate(situation.skills):
+                return self._drive(situation)
             if self._tactics is None:
                 self._begin(situation)
             assert self._tactics is not None
@@ -51,6 +55,14 @@ class RulesAgent:
         if not steps:
             return _give_up("I believe that everything is done.")
         return self._say(steps, situation)
+
+    def _drive(self, situation: Situation) -> Reply:
+        self._navigator = self._navigator or Navigator(situation)
+        moves, why = self._navigator.next(situation)
+        if not moves:
+            return _give_up(f"I know of no other place to look: {why}.")
+        actions = tuple(Action(move, situation.skills[move]) for move in moves)
+        return Reply(Plan(actions, {"language_plan": why}), why)
 
     def _begin(self, situation: Situation) -> None:
         book = read_skills(situation.skills)
