@@ -12,23 +12,25 @@ from pathlib import Path
 from typing import Any
 
 import tyro
-from study import table
 
 from robomem.embodied import suites
 from robomem.evaluate.embodied import SuiteRun, evaluate_suite, scores, visits
+from robomem.evaluate.tables import table
 from robomem.serialization import write_atomically, write_json
 from robomem.train.facts import facts
 
 AGENTS = ("random", "rules", "oracle")
-SUITES = ("household", "rearrange")
+SUITES = ("household", "rearrange", "navigate")
 PUBLISHED = (
-    ("Claude-3.7-Sonnet", "67.7", "58.7"),
-    ("GPT-4o", "56.3", "59.0"),
-    ("GPT-4o, without pictures", "58.0", "56.0"),
-    ("GPT-4o-mini", "24.0", "32.7"),
-    ("Qwen2.5-VL-72B", "39.7", "37.7"),
+    ("Claude-3.7-Sonnet", "67.7", "58.7", "45.0", "28.5"),
+    ("Claude-3.5-Sonnet", "64.0", "68.0", "44.7", "25.4"),
+    ("Gemini-1.5-Pro", "62.3", "56.3", "24.3", "21.1"),
+    ("GPT-4o", "56.3", "59.0", "57.7", "28.9"),
+    ("GPT-4o, without pictures", "58.0", "56.0", "17.4", "16.2"),
+    ("InternVL3-78B", "39.0", "55.0", "53.7", "26.3"),
+    ("Qwen2.5-VL-72B", "39.7", "37.7", "40.0", "16.2"),
 )
-"""Average success in per cent on EB-ALFRED and EB-Habitat, as reported for EmbodiedBench's own simulators."""
+"""Average success in per cent on EB-ALFRED, -Habitat, -Navigation and -Manipulation, in EmbodiedBench's simulators."""
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def page(runs: dict[str, dict[str, SuiteRun]], speeds: dict[str, dict[str, float
         "\n\n## For orientation: published scores of the original benchmark\n",
         "EmbodiedBench's own tasks in its own simulators (Yang et al. 2025, arXiv 2502.09560): **another simulator and "
         "other tasks; not comparable number by number.** Average success, per cent.\n",
-        table(["model", "EB-ALFRED", "EB-Habitat"], PUBLISHED),
+        table(["model", "EB-ALFRED", "EB-Habitat", "EB-Navigation", "EB-Manipulation"], PUBLISHED),
         "\n\n## How it was made\n",
         "`.venv/bin/python scripts/results/embodied.py --jobs 2` (a run that was stopped goes on). "
         f"{platform.machine()}, 2 shared cores, Python {platform.python_version()}, commit {facts()['git']}. Numbers "

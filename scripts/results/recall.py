@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import tyro
-from study import Result, Study, by, carry_out, cell, rows_of, table
+from study import Result, Study, by, carry_out, cell, rows_of
 
 from robomem import sequence
+from robomem.evaluate.tables import table
 from robomem.serialization import write_atomically
 from robomem.train.config import presets
 from robomem.train.sweep import Cell

@@ -15,6 +15,7 @@ from robomem.errors import RobomemError
 from robomem.evaluate import Evaluation, evaluate, wilson
 from robomem.evaluate.curves import read_curve, steps_to_threshold
 from robomem.evaluate.files import read, write
+from robomem.evaluate.tables import table
 from robomem.serialization import write_json
 from robomem.train.config import TrainConfig
 from robomem.train.sweep import Cell, sweep
@@ -149,12 +150,6 @@ def rows_of(results: Sequence[Result]) -> str:
         rows.append([name, len(cells), *success, " ".join(steps), " ".join(seconds), mean])
     header = ["memory", "seeds", "success", "by seed", "success at 4×", "by seed", "steps to 90 %", "seconds", "all"]
     return table(header, rows)
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join("| " + " | ".join(map(str, line)) + " |" for line in lines)
 
 
 def by(results: Iterable[Result], key: Callable[[Result], Any]) -> dict[Any, list[Result]]:
