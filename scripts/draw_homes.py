@@ -48,7 +48,7 @@ def episode() -> Image.Image:
     done = False
     while not done:
         reply = agent.plan(Situation(task.instruction, env.skills, env.action_space, observation, history, 30))
-        assert reply.plan is not None and reply.plan.actions, reply
+        assert reply.plan, reply.error
         for action in reply.plan.actions:
             observation, _, terminated, truncated, info = env.step(action.id)
             history += (Executed(action, bool(info["last_action_success"]), str(info["env_feedback"])),)
