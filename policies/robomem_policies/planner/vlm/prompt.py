@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from robomem.embodied import Executed, Situation
+from robomem_policies.planner.vlm.examples import examples_for
 
 __all__ = ["messages", "plan_schema", "prompt"]
 
@@ -33,7 +34,8 @@ _RULES = {
     "turn on": "turn on: switches a device on. You must be near it and it must be off.",
     "turn off": "turn off: switches a device off. You must be near it and it must be on.",
     "slice": "slice: cuts a thing that can be cut. You must be near it and hold a knife.",
-    "move": "move: a small step. It fails where something is in the way.",
+    "move": "move: a small step, without turning. It fails where something is in the way. You are done as soon as what "
+    "you look for is less than a metre away; then you are not asked again.",
     "rotate": "rotate: turns you on the spot. Do it only to bring what you look for into view.",
     "tilt": "tilt: looks up or down.",
 }
@@ -46,21 +48,6 @@ _GUIDELINES = f"""How to plan
 - Names with a number, such as cabinet 2, are different pieces of the same kind. If one does not hold what you look
   for, try the next.
 - Read the feedback. When an action failed, find out why before you plan on, and do not repeat what failed."""
-
-_EXAMPLES = (
-    """Instruction: Put a plate into the sink.
-Answer: {"visual_state_description": "A kitchen counter with a closed cabinet above it; no plate in sight.", \
-"reasoning_and_reflection": "Plates are kept in cabinets. I open the cabinet, and if I see one there I take it to the \
-sink.", "language_plan": "1. go to the cabinet, 2. open it", "executable_plan": [{"action_id": 14, "action_name": \
-"go to the cabinet"}, {"action_id": 41, "action_name": "open the cabinet"}]}""",
-    """Instruction: Put a plate into the sink. The last action, pick up the plate, failed: your hand is full.
-Answer: {"visual_state_description": "I stand before an open cabinet and hold a cup.", "reasoning_and_reflection": \
-"I could not take the plate because I hold a cup. I lay the cup down here, then take the plate to the sink.", \
-"language_plan": "1. place the cup at the cabinet, 2. pick up the plate, 3. go to the sink, 4. place it there", \
-"executable_plan": [{"action_id": 33, "action_name": "place at the cabinet"}, {"action_id": 22, "action_name": \
-"pick up the plate"}, {"action_id": 3, "action_name": "go to the sink"}, {"action_id": 36, "action_name": \
-"place at the sink"}]}""",
-)
 
 
 def messages(situation: Situation, *, examples: int = 2, scene: bool | None = None) -> list[dict[str, Any]]:
@@ -89,7 +76,8 @@ def prompt(situation: Situation, *, examples: int = 2, scene: bool = True, sees:
     if situation.skills:
         listed = "\n".join(f"action id {number}: {name}" for number, name in enumerate(situation.skills))
         parts.append(f"The actions, by their ids from 0 to {len(situation.skills) - 1}:\n{listed}")
-        parts += [f"Example {number}\n{text}" for number, text in enumerate(_EXAMPLES[:examples], 1)]
+        shown = examples_for(situation.skills)[:examples]
+        parts += [f"Example {number}\n{text}" for number, text in enumerate(shown, 1)]
     parts += [_GUIDELINES, f"## Now the human instruction is: {situation.instruction.rstrip('.')}."]
     if scene and situation.observation.get("scene"):
         parts.append(f"What is seen now, as JSON:\n{situation.observation['scene']}")
