@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 import pytest
 from fetch_suite import SKILLS, FetchEnv, fetch_suite
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from published_request import PICTURE, request
 
@@ -69,7 +69,6 @@ def url():
     st.booleans(),
     st.booleans(),
 )
-@settings(deadline=None)
 def test_what_the_published_form_says_is_read(skills, instruction, done, picture, chat):
     history = [(action % len(skills), said) for action, said in done]
     asked = parse_request(request(skills, instruction + ".", history, picture=picture, chat=chat))
