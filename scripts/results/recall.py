@@ -46,6 +46,8 @@ PEER_NETWORK = {
 PEER_STEPS = {"recurrent_ppo": 1, "recurrent_ppo-x2": 2}
 """Its rows, and their steps over those of the others."""
 SEEDS = (0, 1, 2)
+STEERED = {"remember-color3": (600_000, SEEDS), "button-sequence4": (600_000, SEEDS[:1])}
+"""By the hand instead of the joints, ``control="ee_delta"``: steps, and seeds."""
 DELAY = 20
 VARIANTS: dict[str, dict[str, Any]] = {"trained": {}, "delay4": {"delay": 4 * DELAY}}
 
@@ -60,6 +62,23 @@ def grid(root: Path) -> list[Cell]:
         for task, steps, seed in plan
         for memory, kwargs in MEMORIES.items()
         if task not in CONTROLS or memory in ("none", "hcam")
+    ]
+    ours += [
+        cell(
+            root,
+            base,
+            memory,
+            "ee_delta",
+            env=task,
+            env_kwargs={"control": "ee_delta"},
+            steps=steps,
+            memory=memory,
+            memory_kwargs=kwargs,
+            seed=seed,
+        )
+        for task, (steps, seeds) in STEERED.items()
+        for seed in seeds
+        for memory, kwargs in MEMORIES.items()
     ]
     task, steps = next(iter(TASKS.items()))
     network = {"policy_kwargs": PEER_NETWORK}
