@@ -39,6 +39,9 @@ def register() -> None:
     for name in ("Household", "Rearrange"):
         if f"robomem/{name}-v0" not in gym.registry:
             gym.register(f"robomem/{name}-v0", entry_point=f"robomem_envs.household.environment:{name}Env")
+    suites.add("manipulate", "robomem_envs.manipulate.suites:MANIPULATE")
+    if "robomem/Manipulate-v0" not in gym.registry:
+        gym.register("robomem/Manipulate-v0", entry_point="robomem_envs.manipulate.environment:ManipulateEnv")
     sections.add("robots", "robomem_assets.arms:describe")
 
 

@@ -1,0 +1,79 @@
+"""What the arm, and what it holds, would run into."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+import mujoco
+import numpy as np
+
+from robomem.types import FloatArray
+from robomem_envs.manipulate.bench import Bench
+
+__all__ = ["Obstacles"]
+
+_ARM_M: Final = 0.003
+_HELD_M: Final = 0.006
+_SPONGE_M: Final = 0.012
+"""How deep a part may press into what it touches; a position is only known to half a voxel."""
+
+
+class Obstacles:
+    """Looks at postures of the arm without moving it; what it holds is carried along.
+
+    Args:
+        bench: as it is now.
+    """
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench, self._model = bench, bench.model
+        self._data = mujoco.MjData(bench.model)
+        self._data.qpos[:] = bench.data.qpos
+        arm = bench.model.body_rootid == bench.model.body("link0").id
+        self._held = bench.held
+        self._part = np.where(arm, 1, 0)
+        self._grasp: tuple[FloatArray, FloatArray] | None = None
+        self._limit = {1: _ARM_M}
+        if self._held is not None:
+            self._part[bench.model.body(self._held).id] = 2
+            self._limit[2] = _SPONGE_M if self._held == "sponge" else _HELD_M
+            point, turn = bench.tool
+            self._grasp = turn.T @ (bench.position(self._held) - point), turn.T @ bench.matrix(self._held)
+            self._address = int(bench.model.joint(self._held).qposadr[0])
+        self._before: Mapping[tuple[int, int], float] = {}
+        self._before = self._touched(bench.joints)
+
+    def __call__(self, joints: FloatArray) -> str | None:
+        """Return the name of what is in the way of joints [J]: a thing's, or ``table``; None where nothing is."""
+        touched = self._touched(joints)
+        if not touched:
+            return None
+        _, body = min(touched, key=lambda pair: (-touched[pair], pair))
+        return self._model.body(body).name if body else "table"
+
+    def _touched(self, joints: FloatArray) -> dict[tuple[int, int], float]:
+        """Return how deep parts of the arm's, or what it holds, press into other bodies: more than is allowed."""
+        data = self._data
+        data.qpos[self._bench.addresses] = joints
+        mujoco.mj_kinematics(self._model, data)
+        if self._grasp is not None:
+            site = data.site(self._bench.arm.ee_site)
+            turn = site.xmat.reshape(3, 3)
+            data.qpos[self._address : self._address + 3] = site.xpos + turn @ self._grasp[0]
+            quat = np.empty(4)
+            mujoco.mju_mat2Quat(quat, (turn @ self._grasp[1]).ravel())
+            data.qpos[self._address + 3 : self._address + 7] = quat
+            mujoco.mj_kinematics(self._model, data)
+        mujoco.mj_comPos(self._model, data)
+        mujoco.mj_collision(self._model, data)
+        touched: dict[tuple[int, int], float] = {}
+        depths = -data.contact.dist[: data.ncon]
+        bodies = self._model.geom_bodyid[data.contact.geom[: data.ncon]]
+        for depth, pair in zip(depths.tolist(), bodies.tolist()):
+            one, two = sorted(pair, key=lambda body: -int(self._part[body]))
+            part = int(self._part[one])
+            if part and not self._part[two] and depth > self._limit[part]:
+                if depth > self._before.get((one, two), 0.0) + 0.001:
+                    touched[one, two] = max(depth, touched.get((one, two), 0.0))
+        return touched
