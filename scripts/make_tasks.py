@@ -1,7 +1,8 @@
-"""Make the tasks of the suites household and rearrange from seeds, and write them as data.
+"""Make the tasks of the suites from seeds, and write them as data.
 
 .venv/bin/python scripts/make_tasks.py                      # every subset, held-out tasks and the lifelong set
 .venv/bin/python scripts/make_tasks.py --suite household --subset spatial
+.venv/bin/python scripts/make_tasks.py --suite manipulate   # every subset of manipulate, and held-out tasks
 
 A task is kept if the oracle does it in the simulator with steps to spare; the files are a function of this script's
 arguments and of the apartments. Read a sample before committing them.
@@ -22,16 +23,18 @@ from robomem_envs.household.generation.lifelong import make_lifelong
 from robomem_envs.household.generation.make import make_subset
 from robomem_envs.household.generation.subsets import SUBSETS
 from robomem_envs.household.physical import PhysicalHome
+from robomem_envs.manipulate.generation import make as table
 
-FOLDER = Path(__file__).parents[1] / "envs/robomem_envs/household/tasks"
+ENVS = Path(__file__).parents[1] / "envs/robomem_envs"
+FOLDER = ENVS / "household/tasks"
 
 
 @dataclass(frozen=True)
 class Make:
     """What to make."""
 
-    suite: Literal["household", "rearrange", "both"] = "both"
-    """Of which suite."""
+    suite: Literal["household", "rearrange", "both", "manipulate"] = "both"
+    """Of which suite; both are household and rearrange."""
     subset: Literal["all", "lifelong"] | str = "all"
     """Which subset, or lifelong."""
     number: int = 30
@@ -39,10 +42,13 @@ class Make:
     held_out: int = 25
     """Tasks in each subset that are kept apart."""
     out: Path = FOLDER
-    """Folder of the suites' folders."""
+    """Folder of the suites' folders; of the files themselves for manipulate."""
 
 
 def main(make: Make) -> None:
+    if make.suite == "manipulate":
+        manipulate(make)
+        return
     worlds = apartments.names()
     for suite in ("household", "rearrange") if make.suite == "both" else (make.suite,):
         for subset in [*SUBSETS, "lifelong"] if make.subset == "all" else [make.subset]:
@@ -56,6 +62,15 @@ def main(make: Make) -> None:
             write_tasks(make.out / suite / f"{subset}.yaml", tasks)
             write_tasks(make.out / suite / "held_out" / f"{subset}.yaml", apart)
             print(f"{suite}:{subset}: {len(tasks)} + {len(apart)} tasks in {time.perf_counter() - begun:.0f} s")
+
+
+def manipulate(make: Make) -> None:
+    for subset in table.SUBSETS if make.subset == "all" else [make.subset]:
+        folder = make.out if make.out != FOLDER else ENVS / "manipulate/tasks"
+        write_tasks(folder / f"{subset}.yaml", tuple(table.make_subset(subset, make.number)))
+        apart = tuple(table.make_subset(subset, make.held_out, held_out=True))
+        write_tasks(folder / "held_out" / f"{subset}.yaml", apart)
+        print(f"manipulate:{subset}: {make.number} + {make.held_out} tasks")
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from robomem_envs.manipulate.wiping import Wiping
 __all__ = ["CONTAINER_M", "PRISM_M", "ROBOT", "Bench"]
 
 ROBOT: Final = "panda"
-CONTAINER_M: Final = (0.12, 0.12, 0.045)
+CONTAINER_M: Final = (0.15, 0.15, 0.045)
 PRISM_M: Final = 0.045
 """Height of every shape that can be picked up."""
 _SPEED_RAD_S = 2.0
@@ -71,7 +71,7 @@ class Bench:
                 case "sponge":
                     props.add_sponge(spec, thing.name, thing.point, colour, thing.heading)
                 case "area":
-                    pale = [0.35 + 0.65 * part for part in colour[:3]] + [1.0]
+                    pale = [0.15 + 0.85 * part for part in colour[:3]] + [1.0]
                     props.add_smudge(spec, thing.name, thing.point, *AREA_M, pale, heading=thing.heading)
                 case shape if shape in SHAPES:
                     props.add_prism(spec, thing.name, thing.point, shape, colour, heading=thing.heading, height=PRISM_M)

@@ -11,7 +11,7 @@ from robomem.types import FloatArray
 from robomem_assets.props.sorter import SORTER_HEIGHT_M
 from robomem_envs.manipulate.bench import CONTAINER_M, PRISM_M, Bench
 from robomem_envs.manipulate.frame import DOWN, FEWEST_VOXEL, VOXEL_M, metres, rotation, voxels
-from robomem_envs.manipulate.goals import TOWARDS, AreaGoal, Goal, ThingGoal
+from robomem_envs.manipulate.goals import TOWARDS, AreaGoal, Goal, ThingGoal, lies_in
 from robomem_envs.manipulate.layout import PERIOD
 from robomem_envs.manipulate.obstacles import Obstacles
 from robomem_envs.manipulate.reach import UnreachableError, find_path, pose
@@ -23,6 +23,9 @@ _OVER = 12
 """Voxels over a grasp from which the gripper comes down."""
 _FINGER_M = 0.0115
 """From the point between the jaws to the end of the fingers, and a little."""
+
+_ASIDE_M = 0.03
+"""How far from a container's middle its corners' middles are."""
 
 Action = list[int]
 
@@ -86,7 +89,7 @@ def _free(bench: Bench, numbers: Action) -> bool:
 
 
 def _place(bench: Bench, held: str, place: str) -> list[Action]:
-    """Carry what is held over a place, lower it, and open the jaws."""
+    """Carry what is held to a place, which goes over the top, and open the jaws."""
     now, kind = gripper(bench), bench.things[place].shape
     target, yaw = bench.position(place), now[5]
     if kind == "pit":
@@ -95,15 +98,25 @@ def _place(bench: Bench, held: str, place: str) -> list[Action]:
         least = SORTER_HEIGHT_M + _FINGER_M
     elif kind == "container":
         least = CONTAINER_M[2] + _FINGER_M
-        target[2] = PRISM_M
+        target[2], target[:2] = PRISM_M, _room(bench, held, place)
     else:
         target[2], least = target[2] + PRISM_M, 0.0
     point = target - _offset(bench, held, yaw)
     x, y, _ = voxels(point).tolist()
     z = math.ceil((max(point[2] - 0.001, least) - float(metres((0, 0, 0))[2])) / VOXEL_M - 1e-6)
     at = [x, y, z, *DOWN[:2], yaw]
-    over = [x, y, min(z + _OVER // 2, 60), *DOWN[:2], yaw]
-    return [[*over, 0], [*at, 0], [*at, 1]]
+    return [[*at, 0], [*at, 1]]
+
+
+def _room(bench: Bench, held: str, container: str) -> FloatArray:
+    """Return the spot [2] of a container that is farthest from what lies in it already."""
+    middle = bench.position(container)[:2]
+    inside = [name for name, thing in bench.things.items() if thing.movable and name != held]
+    inside = [name for name in inside if lies_in(bench, name, container)]
+    spots = middle + _ASIDE_M * np.array([[1, 1], [-1, -1], [1, -1], [-1, 1]])
+    room = [min([math.dist(spot, bench.position(name)[:2]) for name in inside], default=0.0) for spot in spots]
+    best: FloatArray = spots[int(np.argmax(room))]
+    return best
 
 
 def _turn(by: int, period: int) -> int:

@@ -19,7 +19,7 @@ from robomem.errors import ConfigError, suggest
 from robomem_assets.props.sorter import SORTER_HEIGHT_M
 from robomem_envs.manipulate.bench import CONTAINER_M, PRISM_M, Bench
 
-__all__ = ["TOWARDS", "AreaGoal", "Goal", "ThingGoal", "parse_goals", "progress"]
+__all__ = ["TOWARDS", "AreaGoal", "Goal", "ThingGoal", "lies_in", "lies_on", "parse_goals", "progress"]
 
 TOWARDS: Final[dict[str, tuple[float, float]]] = {
     "left": (0.0, -1.0),

@@ -17,7 +17,9 @@ from robomem_assets.props.sorter import CELL_M, pits
 from robomem_assets.workbench import PALETTE
 from robomem_envs.manipulate.frame import DOWN, metres
 
-__all__ = ["AREA_M", "TABLES", "Layout", "Thing", "draw"]
+__all__ = ["AREA_M", "DOWN_YAW", "PERIOD", "TABLES", "Layout", "Thing", "draw"]
+
+DOWN_YAW: Final = DOWN[2]
 
 AREA_M: Final = (0.24, 0.055)
 """Length and width of an area to wipe."""
@@ -57,7 +59,7 @@ class Thing:
     def heading(self) -> float:
         """Turn of its x axis about the vertical, radians. Jaws close along it; of a sponge or an area, across it."""
         across = 0.0 if self.shape in ("sponge", "area") else 30.0
-        return math.radians(3.0 * (self.yaw - DOWN[2] - across))
+        return math.radians(3.0 * (self.yaw - DOWN_YAW - across))
 
     @property
     def point(self) -> tuple[float, float]:
@@ -81,7 +83,7 @@ class _Table:
         self.rng = rng
         self.things: list[Thing] = []
 
-    def put(self, name: str, shape: str, colour: str, radius: float, yaw: int = DOWN[2], hole: str = "") -> Thing:
+    def put(self, name: str, shape: str, colour: str, radius: float, yaw: int = DOWN_YAW, hole: str = "") -> Thing:
         margin = 0.4 * radius
         for _ in range(_TRIES):
             spread = round(100 * margin)
@@ -101,7 +103,7 @@ class _Table:
         for _ in range(_TRIES):
             x = int(self.rng.integers(_X[0] + spread[0] + 2, _X[1] - spread[0] + 1))
             y = int(self.rng.integers(_Y[0] + spread[1] + 2, _Y[1] - spread[1] - 1))
-            thing = Thing(name, "area", colour, (x, y), DOWN[2] + 30 * along_y, 0.0)
+            thing = Thing(name, "area", colour, (x, y), DOWN_YAW + 30 * along_y, 0.0)
             if all(self._clear(thing.point, half, other) for other in self.things):
                 self.things.append(thing)
                 return
@@ -109,7 +111,7 @@ class _Table:
 
     def _clear(self, point: tuple[float, float], half: FloatArray, other: Thing) -> bool:
         """Return whether ``_APART_M`` is left between a rectangle along the axes and what stands there already."""
-        its = np.array(AREA_M)[:: -1 if other.yaw > DOWN[2] else 1] / 2 if other.shape == "area" else other.radius
+        its = np.array(AREA_M)[:: -1 if other.yaw > DOWN_YAW else 1] / 2 if other.shape == "area" else other.radius
         return bool((np.abs(np.subtract(point, other.point)) > half + its + _APART_M).any())
 
     def _free(self, thing: Thing) -> bool:
@@ -129,7 +131,7 @@ class _Table:
         for shape, colour in kinds:
             count[shape] = count.get(shape, 0) + 1
             period = min(PERIOD[shape], 40)
-            yaw = DOWN[2] + int(self.rng.integers(-(period // 2) + 1, period // 2 + 1)) if period > 1 else DOWN[2]
+            yaw = DOWN_YAW + int(self.rng.integers(-(period // 2) + 1, period // 2 + 1)) if period > 1 else DOWN_YAW
             self.put(f"{shape}_{count[shape]}", shape, colour, 0.058, yaw)
 
 
@@ -147,7 +149,7 @@ def _kinds(table: _Table, number: int, shapes: tuple[str, ...]) -> list[tuple[st
 def _blocks(table: _Table) -> None:
     """Containers, and shapes to put into them."""
     for number, colour in enumerate(table.colours(2), 1):
-        table.put(f"container_{number}", "container", colour, 0.085)
+        table.put(f"container_{number}", "container", colour, 0.1)
     table.strew(_kinds(table, 5, SHAPES))
 
 
@@ -160,11 +162,11 @@ def _stacks(table: _Table) -> None:
 def _sorter(table: _Table) -> None:
     """A shape sorter, and shapes, of which some fit."""
     holes = [str(shape) for shape in table.rng.permutation(SHAPES)[:4]]
-    sorter = table.put("sorter", "sorter", "orange", 0.12)
+    sorter = table.put("sorter", "sorter", "orange", 0.145)
     x, y = sorter.voxel
     for hole, (dx, dy) in pits(holes).items():
         voxel = (x + round(100 * dx), y + round(100 * dy))
-        table.things.append(Thing(f"{hole}_pit", "pit", "orange", voxel, DOWN[2] + 30, CELL_M / 2, hole))
+        table.things.append(Thing(f"{hole}_pit", "pit", "orange", voxel, DOWN_YAW + 30, CELL_M / 2, hole))
     table.strew(_kinds(table, 5, tuple(holes)))
 
 
@@ -172,7 +174,7 @@ def _areas(table: _Table) -> None:
     """Areas to wipe, and a sponge."""
     for number, colour in enumerate(table.colours(int(table.rng.integers(2, 4))), 1):
         table.put_area(f"area_{number}", colour)
-    table.put("sponge", "sponge", "yellow", 0.06, DOWN[2] + int(table.rng.integers(-12, 13)))
+    table.put("sponge", "sponge", "yellow", 0.06, DOWN_YAW + int(table.rng.integers(-12, 13)))
 
 
 TABLES: Final[dict[str, Callable[[_Table], None]]] = {

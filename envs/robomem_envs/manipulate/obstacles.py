@@ -14,9 +14,11 @@ from robomem_envs.manipulate.bench import Bench
 __all__ = ["Obstacles"]
 
 _ARM_M: Final = 0.003
-_HELD_M: Final = 0.006
+_CARRIED_M: Final = 0.001
+_SET_DOWN_M: Final = 0.006
 _SPONGE_M: Final = 0.012
-"""How deep a part may press into what it touches; a position is only known to half a voxel."""
+"""How deep the arm, what it carries, and what it sets down may press into what they touch: the height at which a thing
+stands is only known to half a voxel."""
 
 
 class Obstacles:
@@ -37,15 +39,23 @@ class Obstacles:
         self._limit = {1: _ARM_M}
         if self._held is not None:
             self._part[bench.model.body(self._held).id] = 2
-            self._limit[2] = _SPONGE_M if self._held == "sponge" else _HELD_M
+            self._limit[2] = _CARRIED_M
             point, turn = bench.tool
             self._grasp = turn.T @ (bench.position(self._held) - point), turn.T @ bench.matrix(self._held)
             self._address = int(bench.model.joint(self._held).qposadr[0])
         self._before: Mapping[tuple[int, int], float] = {}
         self._before = self._touched(bench.joints)
 
-    def __call__(self, joints: FloatArray) -> str | None:
-        """Return the name of what is in the way of joints [J]: a thing's, or ``table``; None where nothing is."""
+    def __call__(self, joints: FloatArray, last: bool = False) -> str | None:
+        """Return the name of what is in the way of joints [J]: a thing's, or ``table``; None where nothing is.
+
+        Args:
+            joints: of the arm.
+            last: whether this is where the arm is going, and not on the way.
+        """
+        if self._held is not None:
+            down = _SPONGE_M if self._held == "sponge" else _SET_DOWN_M
+            self._limit[2] = down if last else _CARRIED_M
         touched = self._touched(joints)
         if not touched:
             return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 
 import mink
@@ -14,12 +15,12 @@ from robomem_envs.manipulate.bench import ROBOT
 __all__ = ["UnreachableError", "find_path", "pose"]
 
 _TURN_COST = 0.3
-_STRIDE_M, _STRIDE_RAD, _JUMP_RAD = 0.04, 0.25, 0.7
+_STRIDE_M, _STRIDE_RAD, _JUMP_RAD = 0.03, 0.25, 0.7
 _NEAR_M, _ALIGNED_RAD = 0.004, 0.05
 _HEIGHTS_M = (0.2, 0.32)
 """Heights of the gripper at which the arm goes over things."""
 
-Blocked = Callable[[FloatArray], str | None]
+Blocked = Callable[[FloatArray, bool], str | None]
 
 
 class UnreachableError(Exception):
@@ -45,7 +46,7 @@ def find_path(start: FloatArray, goal: mink.SE3, blocked: Blocked) -> list[Float
     Args:
         start: where the joints are.
         goal: in the arm's base frame.
-        blocked: names what is in the way of joint positions, or None.
+        blocked: names what is in the way of joint positions, or None; it is told whether they are the last.
 
     Raises:
         UnreachableError: the pose cannot be held, or every way that was tried runs into something.
@@ -55,7 +56,7 @@ def find_path(start: FloatArray, goal: mink.SE3, blocked: Blocked) -> list[Float
     if end is None:
         raise UnreachableError
     begin = solver.pose(start)
-    obstacle = blocked(end)
+    obstacle = blocked(end, True)
     for way in _ways(begin, goal):
         path = _along(way, start)
         if path is None:
@@ -95,7 +96,7 @@ def _posture(target: mink.SE3, start: FloatArray) -> FloatArray | None:
 def _along(way: list[mink.SE3], start: FloatArray) -> list[FloatArray] | None:
     """Return joints that follow straight lines between poses; None where the arm cannot, or would have to swing."""
     solver, path, joints = shared(ROBOT, _TURN_COST), [], start
-    for one, two in zip(way, way[1:]):
+    for one, two in itertools.pairwise(way):
         length = float(np.linalg.norm(two.translation() - one.translation()))
         angle = float(np.linalg.norm(one.rotation().inverse().multiply(two.rotation()).log()))
         number = max(1, round(max(length / _STRIDE_M, angle / _STRIDE_RAD)))
@@ -122,11 +123,12 @@ def _between(start: FloatArray, end: FloatArray) -> list[FloatArray]:
 
 
 def _first(path: list[FloatArray], start: FloatArray, blocked: Blocked) -> str | None:
-    """Return the first thing in the way of a path, looked at where its corners are and halfway."""
+    """Return the first thing in the way of a path, looked at every centimetre or so."""
     before = start
-    for joints in path:
-        for posture in (0.5 * (before + joints), joints):
-            if hit := blocked(posture):
+    for number, joints in enumerate(path, 1):
+        for share in (1 / 3, 2 / 3, 1.0):
+            hit = blocked(before + share * (joints - before), share == 1.0 and number == len(path))
+            if hit:
                 return hit
         before = joints
     return None

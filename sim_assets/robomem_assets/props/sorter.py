@@ -16,11 +16,11 @@ from robomem_assets.props.prisms import add_piece, outline
 
 __all__ = ["CELL_M", "SORTER_HEIGHT_M", "add_sorter", "pits"]
 
-CELL_M: Final = 0.08
+CELL_M: Final = 0.1
 """Width of the square around a pit."""
 SORTER_HEIGHT_M: Final = 0.05
 _FLOOR_M = 0.004
-_CLEARANCE_M = 0.006
+_CLEARANCE_M = 0.008
 
 
 def pits(shapes: Sequence[str]) -> dict[str, tuple[float, float]]:
