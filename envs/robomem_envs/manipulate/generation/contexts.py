@@ -40,7 +40,7 @@ _REQUESTS: Final = (
 )
 _SECOND_THOUGHTS: Final = (
     "I was going to say: {other}. But no, {words} instead.",
-    "Do not {other}, as I said this morning. Rather {words}.",
+    "This morning I told you to {other}. Forget that and {words}.",
 )
 _ASIDES: Final = (
     "",

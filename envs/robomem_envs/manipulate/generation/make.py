@@ -23,9 +23,18 @@ MOST_STEPS = 13
 HELD_OUT, SEEDS, DRAFTS = 100_000, 40, 30
 
 
-def _mixed(said: Callable[[Speaker, Thing], str | None]) -> Callable[[Speaker], Say]:
-    """Speak so of what can be spoken of so, and plainly of the rest; the drafts without any are dropped."""
-    return lambda speaker: lambda thing: said(speaker, thing) or speaker.plainly(thing)
+def _mixed(manner: Callable[[Speaker, Thing], str | None]) -> Callable[[Speaker], Say]:
+    """Speak so of what can be spoken of so, and plainly of the rest."""
+
+    def choose(speaker: Speaker) -> Say:
+        def say(thing: Thing) -> str | None:
+            words = manner(speaker, thing)
+            speaker.special |= words is not None
+            return words or speaker.plainly(thing)
+
+        return say
+
+    return choose
 
 
 SUBSETS: Final[dict[str, Callable[[Speaker], Say]]] = {
@@ -36,6 +45,7 @@ SUBSETS: Final[dict[str, Callable[[Speaker], Say]]] = {
     "visual_appearance": _mixed(Speaker.by_looks),
 }
 """How each subset speaks of things."""
+_SPECIAL: Final = ("common_sense", "spatial", "visual_appearance")
 
 
 def make_subset(subset: str, number: int, *, held_out: bool = False) -> Iterator[EmbodiedTask]:
@@ -68,19 +78,12 @@ def make_subset(subset: str, number: int, *, held_out: bool = False) -> Iterator
 def _draft(subset: str, world: str, seed: int, rng: np.random.Generator) -> Wish | None:
     speaker = Speaker(draw(world, seed), rng)
     many = rng.random() < (0.5 if subset == "complex_instruction" else 0.2) and world != "areas"
-    state = rng.bit_generator.state
     wish = KINDS[world](speaker, SUBSETS[subset](speaker), many)
-    if wish is None:
+    if wish is None or (subset in _SPECIAL and not speaker.special):
         return None
-    if any(name in speaker.marks for goal in wish.goals for names in goal.values() if names is not True for name in names):
+    named = {name for goal in wish.goals for field in ("things", "on", "in") for name in goal.get(field, ())}
+    if named & speaker.marks:
         return None
-    if subset in ("common_sense", "spatial", "visual_appearance"):
-        after = rng.bit_generator.state
-        rng.bit_generator.state = state
-        plain = KINDS[world](speaker, speaker.plainly, many)
-        rng.bit_generator.state = after
-        if plain is not None and plain.words == wish.words:
-            return None
     words = framed(wish, world, speaker) if subset == "complex_instruction" else f"{wish.words}."
     return Wish(f"{words[0].upper()}{words[1:]}", wish.goals)
 

@@ -29,12 +29,14 @@ class Speaker:
 
     Attributes:
         marks: names of things that others were spoken of by: "closest to the red cube".
+        special: whether anything was spoken of otherwise than plainly.
     """
 
     def __init__(self, layout: Layout, rng: np.random.Generator) -> None:
         self.layout = [thing for thing in layout if thing.shape in NOUNS]
         self.rng = rng
         self.marks: set[str] = set()
+        self.special = False
 
     def pick(self, options: Iterable[T]) -> T:
         """Return one of them."""

@@ -26,7 +26,7 @@ USES: Final = {
 }
 """Shapes by what everybody knows."""
 LOOKS: Final = {
-    "cube": ("with four equal sides", "that is square from above"),
+    "cube": ("with six square faces", "that is as long as it is wide and high"),
     "cylinder": ("that is round from above", "without any corners"),
     "triangle": ("with three sides", "with three corners"),
     "star": ("with five points", "with spikes all around"),
