@@ -88,7 +88,8 @@ class InverseKinematics:
     @property
     def rest(self) -> FloatArray:
         """Joint positions [J] of the home pose."""
-        return self._home[self._addresses].copy()
+        joints: FloatArray = self._home[self._addresses].copy()
+        return joints
 
     def pose(self, joints: FloatArray) -> mink.SE3:
         """Return the end effector's pose in the base frame: forward kinematics of joints [J]."""

@@ -79,7 +79,8 @@ class Bench:
     @property
     def joints(self) -> FloatArray:
         """The arm's joint positions [J], radians."""
-        return self.data.qpos[self.addresses].copy()
+        joints: FloatArray = self.data.qpos[self.addresses].copy()
+        return joints
 
     @property
     def tool(self) -> tuple[FloatArray, FloatArray]:
@@ -90,13 +91,15 @@ class Bench:
         """Return the middle [3] of a thing in the arm's base frame, metres."""
         thing = self.things[name]
         if thing.movable:
-            return self.data.body(name).xpos.copy()
+            point: FloatArray = self.data.body(name).xpos.copy()
+            return point
         height = {"container": CONTAINER_M[2] / 2, "sorter": 0.03, "pit": 0.03}.get(thing.shape, 0.001)
         return np.array([*thing.point, height])
 
     def matrix(self, name: str) -> FloatArray:
         """Return the rotation [3, 3] of a thing that can be moved."""
-        return self.data.body(name).xmat.reshape(3, 3).copy()
+        turn: FloatArray = self.data.body(name).xmat.reshape(3, 3).copy()
+        return turn
 
     @property
     def held(self) -> str | None:

@@ -75,7 +75,7 @@ class ManipulateEnv(gym.Env[dict[str, Any], Any]):
         self.render_mode = render_mode
         self._bench: Bench | None = None
         self._views: Views | None = None
-        self.action_space = gym.spaces.MultiDiscrete(COUNTS)
+        self.action_space = gym.spaces.MultiDiscrete(list(COUNTS))
         self.observation_space = gym.spaces.Dict(self._spaces())
         self.task = task or suites["manipulate"].tasks()[0]
         self._set_up(self.task)
@@ -103,7 +103,7 @@ class ManipulateEnv(gym.Env[dict[str, Any], Any]):
     def reset(
         self, *, seed: int | None = None, options: Mapping[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Set ``options["task"]`` up, else the task that is set. Nothing is left to chance: ``seed`` changes nothing."""
+        """Set ``options["task"]`` up, else the task that is set. Nothing is drawn: ``seed`` changes nothing."""
         super().reset(seed=seed)
         task = (options or {}).get("task", self.task)
         if not isinstance(task, EmbodiedTask):

@@ -9,12 +9,13 @@ along y.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final
 
+import mink
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial.transform import Rotation
 
 from robomem.types import FloatArray, IntArray
 
@@ -26,6 +27,7 @@ COUNTS: Final = (101, 101, 101, 121, 121, 121, 2)
 """How many values each number of an action has."""
 DOWN: Final = (0, 60, 60)
 """The rotation that points the gripper straight down, its jaws opening along y."""
+_LOCKED: Final = 1e-6
 _ORIGIN_M: Final = np.array([-0.3, 0.0, 0.75])
 _LOW_M: Final = np.array([-0.3, -0.5, 0.6])
 FEWEST_VOXEL: Final = 15
@@ -34,22 +36,28 @@ FEWEST_VOXEL: Final = 15
 
 def metres(voxel: npt.ArrayLike) -> FloatArray:
     """Return the middles [..., 3] of voxels in the arm's base frame, metres."""
-    return _LOW_M - _ORIGIN_M + (np.asarray(voxel, np.float64) + 0.5) * VOXEL_M
+    points: FloatArray = _LOW_M - _ORIGIN_M + (np.asarray(voxel, np.float64) + 0.5) * VOXEL_M
+    return points
 
 
 def voxels(points: npt.ArrayLike) -> IntArray:
     """Return the voxels [..., 3] that hold points of the arm's base frame; the nearest one for a point outside."""
     index = np.floor((np.asarray(points, np.float64) - (_LOW_M - _ORIGIN_M)) / VOXEL_M + 1e-9)
-    return np.clip(index, 0, COUNTS[0] - 1).astype(np.int64)
+    found: IntArray = np.clip(index, 0, COUNTS[0] - 1).astype(np.int64)
+    return found
 
 
-def rotation(steps: Sequence[int]) -> Rotation:
+def rotation(steps: Sequence[int]) -> mink.SO3:
     """Return the orientation of the gripper in the base frame that three numbers stand for."""
-    return Rotation.from_euler("xyz", [STEP_DEG * step - 180.0 for step in steps], degrees=True)
+    return mink.SO3.from_rpy_radians(*(math.radians(STEP_DEG * step - 180.0) for step in steps))
 
 
-def turns(orientation: Rotation) -> list[int]:
-    """Return the three numbers, each 0 to 120, that stand for the nearest orientation."""
-    angles = orientation.as_euler("xyz", degrees=True)
-    roll, pitch, yaw = (round((float(angle) + 180.0) / STEP_DEG) for angle in angles)
-    return [roll % 120, pitch, yaw % 120]
+def turns(turn: FloatArray) -> list[int]:
+    """Return the three numbers, each 0 to 120, that stand for the orientation nearest to a rotation [3, 3]."""
+    pitch = math.asin(min(1.0, max(-1.0, -turn[2, 0])))
+    if math.hypot(turn[2, 1], turn[2, 2]) > _LOCKED:
+        roll, yaw = math.atan2(turn[2, 1], turn[2, 2]), math.atan2(turn[1, 0], turn[0, 0])
+    else:  # straight ahead: roll and yaw turn about one axis
+        roll, yaw = 0.0, math.atan2(-turn[0, 1], turn[1, 1])
+    steps = [round((math.degrees(angle) + 180.0) / STEP_DEG) for angle in (roll, pitch, yaw)]
+    return [steps[0] % 120, steps[1], steps[2] % 120]

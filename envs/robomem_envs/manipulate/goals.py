@@ -18,6 +18,7 @@ import numpy as np
 from robomem.errors import ConfigError, suggest
 from robomem_assets.props.sorter import SORTER_HEIGHT_M
 from robomem_envs.manipulate.bench import CONTAINER_M, PRISM_M, Bench
+from robomem_envs.manipulate.layout import AREA_M
 
 __all__ = ["TOWARDS", "AreaGoal", "Goal", "ThingGoal", "lies_in", "lies_on", "parse_goals", "progress"]
 
@@ -69,7 +70,8 @@ class AreaGoal:
             return True
         along = bench.wiping.spots(area) @ np.array(TOWARDS[self.towards])
         order = last[np.argsort(along, kind="stable")]
-        return bool((np.diff(order) >= 0).all() and order[-1] > order[0])
+        lengthwise = np.ptp(along) > AREA_M[0] / 2
+        return bool(lengthwise and (np.diff(order) >= 0).all() and order[-1] > order[0])
 
 
 Goal = ThingGoal | AreaGoal

@@ -63,7 +63,7 @@ class Thing:
 
     @property
     def point(self) -> tuple[float, float]:
-        """x and y in the arm's base frame, metres."""
+        """X and y in the arm's base frame, metres."""
         x, y, _ = metres((*self.voxel, 0))
         return float(x), float(y)
 

@@ -19,6 +19,8 @@ _SET_DOWN_M: Final = 0.006
 _SPONGE_M: Final = 0.012
 """How deep the arm, what it carries, and what it sets down may press into what they touch: the height at which a thing
 stands is only known to half a voxel."""
+_MORE_M: Final = 0.001
+"""What presses already may press so much deeper."""
 
 
 class Obstacles:
@@ -83,7 +85,8 @@ class Obstacles:
         for depth, pair in zip(depths.tolist(), bodies.tolist()):
             one, two = sorted(pair, key=lambda body: -int(self._part[body]))
             part = int(self._part[one])
-            if part and not self._part[two] and depth > self._limit[part]:
-                if depth > self._before.get((one, two), 0.0) + 0.001:
-                    touched[one, two] = max(depth, touched.get((one, two), 0.0))
+            if not part or self._part[two]:
+                continue
+            if depth > max(self._limit[part], self._before.get((one, two), 0.0) + _MORE_M):
+                touched[one, two] = max(depth, touched.get((one, two), 0.0))
         return touched

@@ -6,7 +6,6 @@ import json
 from typing import Any
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from robomem_envs.manipulate.bench import Bench
 from robomem_envs.manipulate.frame import DOWN, turns, voxels
@@ -36,7 +35,7 @@ class Names:
 def gripper(bench: Bench) -> list[int]:
     """Return the pose of the gripper as the seven integers of an action that would hold it."""
     point, matrix = bench.tool
-    return [*voxels(point).tolist(), *turns(Rotation.from_matrix(matrix)), int(bench.open)]
+    return [*voxels(point).tolist(), *turns(matrix), int(bench.open)]
 
 
 def yaw_of(bench: Bench, name: str) -> int:
@@ -48,7 +47,7 @@ def yaw_of(bench: Bench, name: str) -> int:
     heading = round(np.degrees(np.arctan2(matrix[1, 0], matrix[0, 0])) / 3.0)
     period = PERIOD[thing.shape]
     turned = heading + (0 if thing.shape == "sponge" else 30)
-    return DOWN[2] + (turned + period // 2) % period - period // 2
+    return DOWN[2] + int((turned + period // 2) % period) - period // 2
 
 
 def describe(bench: Bench, names: Names, step: int, *, described: bool) -> str:

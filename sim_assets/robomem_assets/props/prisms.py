@@ -45,7 +45,8 @@ def _moon() -> FloatArray:
     x, y = corners.T
     cross = x * np.roll(y, -1) - np.roll(x, -1) * y
     middle = ((x + np.roll(x, -1)) * cross).sum() / (3 * cross.sum())
-    return corners - [middle, 0.0]
+    centred: FloatArray = corners - [middle, 0.0]
+    return centred
 
 
 SHAPES: Final = ("cube", "cylinder", "triangle", "star", "moon")

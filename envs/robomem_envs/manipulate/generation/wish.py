@@ -54,13 +54,13 @@ def pick(speaker: Speaker, say: Say, many: bool) -> Wish | None:
         if said is None:
             return None
         verb = speaker.pick(("pick up {}", "lift {}", "take {} and hold it up"))
-        goals = ({"things": [thing.name], "lifted": True},)
-        return Wish(verb.format(said[0]), goals, verb.format(speaker.plainly(other)))
+        lifted = {"things": [thing.name], "lifted": True}
+        return Wish(verb.format(said[0]), (lifted,), verb.format(speaker.plainly(other)))
     said = _said(say, thing, container)
     if said is None:
         return None
     way = speaker.pick(("put {} into {}", "place {} in {}", "pick up {} and put it into {}"))
-    goals = ({"things": [thing.name], "in": [container.name]},)
+    goals: tuple[Mapping[str, Any], ...] = ({"things": [thing.name], "in": [container.name]},)
     if many:
         second = _said(say, other)
         way = speaker.pick(("put {} and {} into {}", "place both {} and {} in {}"))
@@ -91,7 +91,9 @@ def sort(speaker: Speaker, say: Say, many: bool) -> Wish | None:
     said = _said(say, one)
     if said is None or (many and one.shape == two.shape):
         return None
-    way = speaker.pick(("put {} into the shape sorter", "drop {} into the shape sorter", "fit {} into the shape sorter"))
+    way = speaker.pick(
+        ("put {} into the shape sorter", "drop {} into the shape sorter", "fit {} into the shape sorter")
+    )
     goals: tuple[Mapping[str, Any], ...] = ({"things": [one.name], "in": [f"{one.shape}_pit"]},)
     if many:
         second = _said(say, two)

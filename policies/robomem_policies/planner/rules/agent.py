@@ -19,8 +19,8 @@ __all__ = ["RulesAgent"]
 class RulesAgent:
     """Plans by rules over what it has observed: deterministic, offline, without privileged knowledge.
 
-    It needs the symbolic ``scene``. Where actions are numbers, ``tabletop`` plans. It forgets everything between episodes, and gives up, saying why, where it does not
-    understand an instruction or has searched in vain.
+    It needs the symbolic ``scene``; where actions are numbers, ``tabletop`` plans. It forgets everything between
+    episodes, and gives up, saying why, where it does not understand an instruction or has searched in vain.
     """
 
     def __init__(self, options: AgentOptions) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from robomem_policies.planner.rules.tabletop.request import MOVABLE, Wish
+from robomem_policies.planner.rules.tactics import Stuck
 
 __all__ = ["Scene", "done", "moves"]
 
@@ -31,10 +32,14 @@ _AXIS: Final = {"left": (1, -1), "right": (1, 1), "front": (0, 1), "back": (0, -
 
 
 def moves(wish: Wish, scene: Scene, failures: int) -> list[Move]:
-    """Return the next few actions towards a wish; ``failures`` of earlier ones make it try other ways."""
+    """Return the next few actions towards a wish; ``failures`` of earlier ones make it try other ways.
+
+    Raises:
+        Stuck: what it needs for it is not there.
+    """
     objects = _by_name(scene)
     held = scene["holding"]
-    tool = objects_of(scene, "sponge")[0]["name"] if wish.deed == "wipe" else wish.thing
+    tool = _sponge(scene) if wish.deed == "wipe" else wish.thing
     now = list(scene["gripper"])
     if held is not None and held != tool:
         return [(*now[:6], 1)]
@@ -61,23 +66,29 @@ def done(wish: Wish, scene: Scene) -> bool:
     return _lies(thing, place)
 
 
-def objects_of(scene: Scene, shape: str) -> list[Mapping[str, Any]]:
-    """Return the objects of a shape."""
-    return [one for one in scene["objects"] if one["shape"] == shape]
-
-
 def _by_name(scene: Scene) -> dict[str, Mapping[str, Any]]:
     return {one["name"]: one for one in scene["objects"]}
 
 
+def _sponge(scene: Scene) -> str:
+    """Return the name of the sponge."""
+    sponges = [str(one["name"]) for one in scene["objects"] if one["shape"] == "sponge"]
+    if not sponges:
+        raise Stuck("I see no sponge.")
+    return sponges[0]
+
+
 def _hole(thing: Mapping[str, Any], scene: Scene) -> Mapping[str, Any]:
-    return next(one for one in objects_of(scene, "hole") if one["fits"] == thing["shape"])
+    holes = [one for one in scene["objects"] if one["shape"] == "hole" and one["fits"] == thing["shape"]]
+    if not holes:
+        raise Stuck(f"I see no hole for a {thing['shape']}.")
+    return holes[0]
 
 
 def _lies(thing: Mapping[str, Any], place: Mapping[str, Any]) -> bool:
     (x, y, z), (px, py, pz) = thing["position"], place["position"]
     if place["shape"] == "container":
-        return max(abs(x - px), abs(y - py)) <= _WITHIN and z < pz + _LAYER - 1
+        return bool(max(abs(x - px), abs(y - py)) <= _WITHIN and z < pz + _LAYER - 1)
     if place["shape"] == "hole":
         return math.dist((x, y), (px, py)) <= _IN_HOLE and z <= pz
     return math.dist((x, y), (px, py)) <= _ON and z - pz in (_LAYER - 1, _LAYER)
