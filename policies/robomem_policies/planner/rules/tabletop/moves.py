@@ -79,7 +79,9 @@ def _sponge(scene: Scene) -> str:
 
 
 def _hole(thing: Mapping[str, Any], scene: Scene) -> Mapping[str, Any]:
-    holes = [one for one in scene["objects"] if one["shape"] == "hole" and one["fits"] == thing["shape"]]
+    holes: list[Mapping[str, Any]] = [
+        one for one in scene["objects"] if one["shape"] == "hole" and one["fits"] == thing["shape"]
+    ]
     if not holes:
         raise Stuck(f"I see no hole for a {thing['shape']}.")
     return holes[0]
