@@ -42,7 +42,7 @@ _VIEWS = {
     "front": ((1.18, 0.0, 0.78), (0.40, 0.0, 0.06), 44.0),
     "left_shoulder": ((-0.15, 0.62, 0.85), (0.46, -0.02, 0.02), 50.0),
     "right_shoulder": ((-0.15, -0.62, 0.85), (0.46, 0.02, 0.02), 50.0),
-    "person": ((1.25, 0.75, 0.72), (0.36, -0.03, 0.16), 42.0),
+    "person": ((1.4, 0.34, 0.72), (0.34, 0.0, 0.17), 42.0),
 }
 """Eye, what it looks at (metres, from the arm's base) and vertical view in degrees; ``person`` is for people alone."""
 

@@ -7,6 +7,7 @@ from typing import Final
 import mujoco
 import numpy as np
 
+from robomem.errors import EnvironmentFault
 from robomem.types import FloatArray
 from robomem_assets import arms, props
 from robomem_assets.household.colours import rgba
@@ -23,6 +24,10 @@ PRISM_M: Final = 0.045
 """Height of every shape that can be picked up."""
 _SPEED_RAD_S = 2.0
 _LEAST_S, _PATIENCE_S = 0.2, 0.6
+_DIVERGED: Final = tuple(
+    int(kind)
+    for kind in (mujoco.mjtWarning.mjWARN_BADQPOS, mujoco.mjtWarning.mjWARN_BADQVEL, mujoco.mjtWarning.mjWARN_BADQACC)
+)
 _STILL = 0.02
 """Velocity, m/s and rad/s, below which a thing is at rest."""
 
@@ -141,11 +146,17 @@ class Bench:
         self.settle()
 
     def settle(self) -> None:
-        """Let everything come to rest, for a while at most."""
+        """Let everything come to rest, for a while at most.
+
+        Raises:
+            EnvironmentFault: the physics has diverged.
+        """
         for k in range(round(_PATIENCE_S / self.model.opt.timestep)):
             if k % 8 == 7 and np.abs(self.data.qvel).max() < _STILL:
                 break
             self._step()
+        if any(self.data.warning[kind].number for kind in _DIVERGED):
+            raise EnvironmentFault("The physics of the table has diverged.")
 
     def _step(self) -> None:
         mujoco.mj_step(self.model, self.data)

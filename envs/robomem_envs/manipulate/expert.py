@@ -37,9 +37,8 @@ def plan(bench: Bench, goals: Iterable[Goal]) -> list[Action]:
         return []
     first = missing[0]
     if isinstance(first, AreaGoal):
-        return _wipe(
-            bench, first, next((goal.towards for goal in missing if isinstance(goal, AreaGoal) and goal.towards), "")
-        )
+        same = [goal for goal in missing if isinstance(goal, AreaGoal) and goal.areas == first.areas]
+        return _wipe(bench, first, max(goal.towards for goal in same))
     return _transfer(bench, first)
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tables import PRISMS, first, over, put
 
-from robomem.errors import ConfigError
+from robomem.errors import ConfigError, EnvironmentFault
 from robomem_assets.props.prisms import SHAPES, outline
 from robomem_assets.props.sorter import pits
 from robomem_assets.workbench import PALETTE
@@ -104,6 +104,13 @@ def test_the_jaws_hold_by_friction_alone(shape):
 def _go(bench: Bench, voxel, steps) -> None:
     bench.follow(find_path(bench.joints, pose(metres(voxel), rotation(steps).as_matrix()), Obstacles(bench)))
     assert np.linalg.norm(bench.tool[0] - metres(voxel)) < 0.004
+
+
+def test_physics_that_diverges_is_a_fault_and_not_a_result():
+    bench = Bench(draw("blocks", 0))
+    bench.data.qvel[3] = np.nan
+    with pytest.raises(EnvironmentFault):
+        bench.grip(False)
 
 
 def test_the_arm_goes_around_a_tower_and_does_not_touch_it():
