@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from robomem.embodied import Executed, Situation
+from robomem_policies.planner.vlm import table
 from robomem_policies.planner.vlm.examples import examples_for
 
 __all__ = ["messages", "plan_schema", "prompt"]
@@ -56,29 +57,32 @@ def messages(situation: Situation, *, examples: int = 2, scene: bool | None = No
     Args:
         situation: what the agent knows.
         examples: how many worked examples to show, at most two.
-        scene: whether to describe in words what is seen; by default where there is no picture.
+        scene: whether to describe in words what is seen; by default where there is no picture, and where actions are
+            numbers, for which the scene holds coordinates.
     """
     picture = situation.observation.get("rgb")
     content: list[dict[str, Any]] = []
     if picture is not None:
         content.append({"type": "image_url", "image_url": {"url": data_url(np.asarray(picture, np.uint8))}})
-    described = picture is None if scene is None else scene
+    described = (picture is None or not situation.skills) if scene is None else scene
     text = prompt(situation, examples=examples, scene=described, sees=picture is not None)
     return [{"role": "user", "content": [*content, {"type": "text", "text": text}]}]
 
 
 def prompt(situation: Situation, *, examples: int = 2, scene: bool = True, sees: bool = False) -> str:
     """Return the text of ``messages``."""
-    parts = [
-        "You are a robot in a home. You are given a task and do it with the actions listed below.",
-        _rules(situation),
-    ]
+    at_table = not situation.skills and table.is_table(situation.action_space)
+    home = "You are a robot in a home. You are given a task and do it with the actions listed below."
+    parts = [table.INTRODUCTION, table.RULES] if at_table else [home, _rules(situation)]
+    if at_table:
+        parts += [f"Example {number}\n{text}" for number, text in enumerate(table.EXAMPLES[:examples], 1)]
     if situation.skills:
         listed = "\n".join(f"action id {number}: {name}" for number, name in enumerate(situation.skills))
         parts.append(f"The actions, by their ids from 0 to {len(situation.skills) - 1}:\n{listed}")
         shown = examples_for(situation.skills)[:examples]
         parts += [f"Example {number}\n{text}" for number, text in enumerate(shown, 1)]
-    parts += [_GUIDELINES, f"## Now the human instruction is: {situation.instruction.rstrip('.')}."]
+    guidelines = table.GUIDELINES if at_table else _GUIDELINES
+    parts += [guidelines, f"## Now the human instruction is: {situation.instruction.rstrip('.')}."]
     if scene and situation.observation.get("scene"):
         parts.append(f"What is seen now, as JSON:\n{situation.observation['scene']}")
     if situation.history:
@@ -128,7 +132,8 @@ def _rules(situation: Situation) -> str:
 
 def _line(number: int, done: Executed, skills: Sequence[str]) -> str:
     action = done.action.id
-    listed = isinstance(action, int) and 0 <= action < len(skills)
-    name = skills[action] if listed and isinstance(action, int) else done.action.name or "no action"
-    shown = action if isinstance(action, int) else list(action)
-    return f"Step {number}, action id {shown}, {name}, env feedback: {' '.join(done.feedback.split())}"
+    if not isinstance(action, int):
+        return f"Step {number}, action {list(action)}, env feedback: {' '.join(done.feedback.split())}"
+    listed = 0 <= action < len(skills)
+    name = skills[action] if listed else done.action.name or "no action"
+    return f"Step {number}, action id {action}, {name}, env feedback: {' '.join(done.feedback.split())}"
