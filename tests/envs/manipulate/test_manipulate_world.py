@@ -125,6 +125,21 @@ def test_the_arm_goes_around_a_tower_and_does_not_touch_it():
         np.testing.assert_allclose(bench.position(name), point, atol=0.002)
 
 
+def test_what_is_carried_goes_over_what_only_it_would_hit():
+    bench = Bench(draw("stacks", 0))
+    carried, obstacle = [thing.name for thing in bench.layout][:2]
+    put(bench, carried, [0.505, -0.175, 0.0225])
+    put(bench, obstacle, [0.5, 0.0, 0.0225])
+    _go(bench, (50, 32, 30), DOWN)
+    _go(bench, (50, 32, 17), DOWN)
+    bench.grip(False)
+    assert bench.held == carried
+    _go(bench, (50, 32, 20), DOWN)
+    _go(bench, (50, 67, 20), DOWN)
+    assert bench.held == carried
+    np.testing.assert_allclose(bench.position(obstacle), [0.5, 0.0, 0.0225], atol=0.002)
+
+
 def test_where_a_thing_stands_the_closed_hand_cannot_be():
     bench = Bench(draw("stacks", 0))
     name = bench.layout[0].name
