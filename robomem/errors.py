@@ -14,6 +14,7 @@ __all__ = [
     "SpaceError",
     "StorageError",
     "UnknownNameError",
+    "nearest",
     "suggest",
 ]
 
@@ -59,7 +60,12 @@ def suggest(name: str, known: Iterable[str]) -> str:
     names = sorted(set(known))
     if not names:
         return "None is registered."
-    folded = {candidate.lower(): candidate for candidate in names}
-    close = [folded[match] for match in difflib.get_close_matches(str(name).lower(), folded, n=3, cutoff=0.5)]
+    close = nearest(name, names)
     question = f"Did you mean {' or '.join(map(repr, close))}? " if close else ""
     return f"{question}Known: {', '.join(names)}."
+
+
+def nearest(name: str, known: Iterable[str], count: int = 3) -> list[str]:
+    """Return the names most like ``name``, whatever its case, best first; none where nothing is like it."""
+    folded = {candidate.lower(): candidate for candidate in known}
+    return [folded[match] for match in difflib.get_close_matches(str(name).lower(), folded, n=count, cutoff=0.5)]

@@ -8,7 +8,10 @@ import gymnasium as gym  # noqa: E402
 
 from robomem.catalogue import sections  # noqa: E402
 from robomem.embodied import suites  # noqa: E402
+from robomem.families import families  # noqa: E402
 from robomem_envs.engine.registration import register as _register_task  # noqa: E402
+from robomem_envs.external import FAMILIES  # noqa: E402
+from robomem_envs.external.libero.suites import LIBERO_SUITES  # noqa: E402
 
 
 def register() -> None:
@@ -42,6 +45,10 @@ def register() -> None:
     for name, package in packages.items():
         if f"robomem/{name}-v0" not in gym.registry:
             gym.register(f"robomem/{name}-v0", entry_point=f"robomem_envs.{package}.environment:{name}Env")
+    for suite in LIBERO_SUITES:
+        suites.add(suite.name, suite)
+    for family in FAMILIES:
+        families.add(family.name, family)
     sections.add("robots", "robomem_assets.arms:describe")
 
 

@@ -7,13 +7,16 @@ import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
 from robomem.cli.parse import parse
-from robomem.errors import UnknownNameError
+from robomem.errors import ConfigError, UnknownNameError
 from robomem.registry import Registry
+
+if TYPE_CHECKING:
+    from robomem.families import Family
 
 __all__ = ["List", "catalogue", "main"]
 
@@ -77,10 +80,24 @@ def catalogue(section: str | None = None) -> dict[str, dict[str, str]]:
 def _environments() -> dict[str, str]:
     import gymnasium as gym
 
+    from robomem.families import families
     from robomem.rollout import environment_names
 
     specs = {name: gym.spec(env_id) for name, env_id in environment_names().items()}
-    return {name: _first_line(_load(spec.kwargs.get("task", spec.entry_point))) for name, spec in specs.items()}
+    ours = {name: _first_line(_load(spec.kwargs.get("task", spec.entry_point))) for name, spec in specs.items()}
+    return {**ours, **{f"{name}/…": _family(families[name]) for name in families}}
+
+
+def _family(family: Family) -> str:
+    """Say what a family offers here, or how to get it."""
+    absent = family.missing()
+    if absent:
+        return f"{family.summary}. Not installed ({', '.join(absent)}): {family.get}"
+    try:
+        ids = family.ids()
+    except ConfigError as error:
+        return str(error)
+    return f"{family.summary}. Installed: {len(ids)} ids, e.g. {ids[0]}."
 
 
 def _load(address: Any) -> Any:
@@ -99,7 +116,20 @@ def _registered(module: str, attribute: str) -> dict[str, str]:
 def _suites() -> dict[str, str]:
     from robomem.embodied import suites
 
-    return {name: f"{suites[name].summary} Subsets: {', '.join(suites[name].subsets())}" for name in suites}
+    found: dict[str, str] = {}
+    absent: dict[str, list[str]] = {}
+    for name in suites:
+        suite = suites[name]
+        try:
+            found[name] = f"{suite.summary} Subsets: {_some(suite.subsets())}"
+        except ConfigError as error:
+            absent.setdefault(str(error), []).append(name)
+    return {**found, **{f"{names[0]}, … ({len(names)})": error for error, names in absent.items()}}
+
+
+def _some(names: Sequence[str], most: int = 8) -> str:
+    """Return the names, or the first and the last of many."""
+    return ", ".join(names) if len(names) <= most else f"{names[0]}, {names[1]}, … {names[-1]} ({len(names)})"
 
 
 def _presets() -> dict[str, str]:

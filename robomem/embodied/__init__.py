@@ -9,7 +9,7 @@ from robomem.embodied.agent import Agent, AgentOptions, Executed, Privileged, Re
 from robomem.embodied.embodiedbench import EmbodiedBenchSurface
 from robomem.embodied.environment import INFO_KEYS, SkillEnv
 from robomem.embodied.plan import Action, Plan, PlanError, parse_plan
-from robomem.embodied.suite import Suite, suites
+from robomem.embodied.suite import Suite, TaskSource, suites
 from robomem.embodied.task import EmbodiedTask, read_tasks, write_tasks
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Situation",
     "SkillEnv",
     "Suite",
+    "TaskSource",
     "agents",
     "parse_plan",
     "read_tasks",

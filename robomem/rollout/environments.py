@@ -13,7 +13,8 @@ import gymnasium as gym
 from gymnasium.envs.registration import EnvSpec
 from gymnasium.vector import AutoresetMode
 
-from robomem.errors import ConfigError, UnknownNameError
+from robomem.errors import ConfigError, UnknownNameError, nearest
+from robomem.families import families, find
 from robomem.registry import load_plugins
 
 __all__ = ["Autoreset", "environment_names", "make_vector", "resolve"]
@@ -38,18 +39,27 @@ def resolve(name: str) -> str:
     """Return the Gymnasium id that ``name`` stands for.
 
     Args:
-        name: a short name of ours (``recall-reach``) or any registered id (``CartPole-v1``).
+        name: a short name of ours (``recall-reach``), any registered id (``CartPole-v1``), or an id of a family
+            (``popgym/RepeatPreviousEasy-v0``), which is registered by this.
 
     Raises:
-        UnknownNameError: neither; the message suggests the nearest names.
+        UnknownNameError: none of them; the message suggests the nearest names.
+        ConfigError: the package of a family is missing; the message says how to get it.
     """
     names = environment_names()
     if name in gym.registry:
         return name
     if name in names:
         return names[name]
+    family = find(name)
+    if family is not None:
+        return family.resolve(name)
     close = difflib.get_close_matches(name, gym.registry, n=2, cutoff=0.8)
-    raise UnknownNameError("environment", name, [*names, *close], "Any installed Gymnasium id works too.")
+    namespace, slash, rest = name.partition("/")
+    close += [f"{family}/{rest}" for family in nearest(namespace, families, 1) if slash]
+    others = ", ".join(f"{family}/…" for family in families)
+    hint = "Any installed Gymnasium id works too" + (f", and these families: {others}." if others else ".")
+    raise UnknownNameError("environment", name, [*names, *close], hint)
 
 
 def make_vector(

@@ -42,7 +42,7 @@ def test_the_changelog_knows_this_version():
     ("file", "requirements"),
     [
         ("constraints.txt", PROJECT["dependencies"] + EXTRAS["dev"]),
-        ("constraints-bench.txt", EXTRAS["bench"]),
+        ("constraints-bench.txt", EXTRAS["bench"] + EXTRAS["external"]),
     ],
     ids=["dev", "bench"],
 )
