@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import math
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -81,24 +82,34 @@ def put_in_place(suite: str, sets: dict[str, list[EmbodiedTask]], scene: bool) -
             sys.modules[package] = Absent(package)
 
 
-def evaluator(checkout: Path, suite: str) -> tuple[Callable[[dict[str, Any]], Any], dict[str, Any]]:
-    """Return the class of their evaluator, and its configuration as they ship it."""
-    kind = THEIRS[suite][0]
+def shipped(checkout: Path, suite: str) -> dict[str, Any]:
+    """Return the configuration of their evaluator as they ship it."""
+    path = checkout / "embodiedbench" / "configs" / f"{THEIRS[suite][0]}.yaml"
     try:
-        config = yaml.safe_load((checkout / "embodiedbench" / "configs" / f"{kind}.yaml").read_text(encoding="utf-8"))
+        config: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{checkout} is no checkout of EmbodiedBench: {error}.") from error
+    return config
+
+
+def evaluator(checkout: Path, suite: str) -> Callable[[dict[str, Any]], Any]:
+    """Return the class of their evaluator."""
     here = Path(__file__).resolve().parent  # this file has the name of their package
     sys.path[:] = [str(checkout), *(path for path in sys.path if Path(path).resolve() != here)]
-    return importlib.import_module("embodiedbench.main").get_evaluator(kind), config
+    main = importlib.import_module("embodiedbench.main")
+    found: Callable[[dict[str, Any]], Any] = main.get_evaluator(THEIRS[suite][0])
+    return found
 
 
 def summary(folder: Path) -> dict[str, Any]:
     """Return the means of what their evaluator wrote for each episode."""
     episodes = [json.loads(path.read_text()) for path in sorted(folder.rglob("episode_*_final_res.json"))]
-    numbers = {name for episode in episodes for name, value in episode.items() if isinstance(value, int | float)}
-    means = {name: sum(float(one.get(name, 0)) for one in episodes) / len(episodes) for name in sorted(numbers)}
-    return {"episodes": len(episodes), "means": means}
+    values: dict[str, list[float]] = {}
+    for episode in episodes:
+        for name, value in episode.items():  # the reward of an episode without a step is NaN
+            if isinstance(value, int | float) and math.isfinite(value):
+                values.setdefault(name, []).append(value)
+    return {"episodes": len(episodes), "means": {name: sum(found) / len(found) for name, found in values.items()}}
 
 
 @dataclass(frozen=True)
@@ -129,16 +140,16 @@ class Score:
             raise ConfigError(f"EmbodiedBench has no evaluator for {suite!r}. {suggest(suite, THEIRS)}")
         if self.out.exists():
             raise ConfigError(f"{self.out} is there already; choose another --out.")
-        sets = eval_sets(suite, suites[suite].tasks(subset or None)[: self.episodes])
-        put_in_place(suite, sets, self.scene)
         checkout = self.checkout.resolve()
+        config = shipped(checkout, suite)
+        sets = eval_sets(suite, suites[suite].tasks(subset or None)[: self.episodes])
+        config |= {"model_name": self.model, "eval_sets": list(sets), "exp_name": "robomem"}
+        config |= {key: yaml.safe_load(value) for key, value in self.config.items()}
+        put_in_place(suite, sets, self.scene)
         self.out.mkdir(parents=True)
         os.chdir(self.out)  # their code links data into the working folder, and writes there
         os.environ |= {"OPENAI_BASE_URL": self.base_url} if self.base_url else {}
-        made, config = evaluator(checkout, suite)
-        config |= {"model_name": self.model, "eval_sets": list(sets), "exp_name": "robomem"}
-        config |= {key: yaml.safe_load(value) for key, value in self.config.items()}
-        evaluation = made(config)
+        evaluation = evaluator(checkout, suite)(config)
         evaluation.check_config_valid()
         evaluation.evaluate_main()
         scores = summary(Path("running"))

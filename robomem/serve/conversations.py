@@ -61,6 +61,6 @@ def _situation(request: PlanRequest) -> Situation:
     if request.picture is not None:
         observation["rgb"] = request.picture
     gripper = not request.skills
-    space: gym.Space[Any] = gym.spaces.MultiDiscrete(GRIPPER) if gripper else gym.spaces.Discrete(len(request.skills))
+    space: gym.Space[Any] = gym.spaces.MultiDiscrete(list(GRIPPER)) if gripper else gym.spaces.Discrete(len(request.skills))
     left = max(1, (MAX_GRIPPER_STEPS if gripper else MAX_STEPS) - len(request.history))
     return Situation(request.instruction, request.skills, space, observation, request.history, left)

@@ -75,8 +75,7 @@ def make_app(name: str, make_agent: Callable[[AgentOptions], Agent], options: Ag
         except Exception:
             _log.exception("%s failed", name)
             return refuse(500, f"The agent {name} failed; the server's log says how.")
-        if reply.plan is not None and not reply.plan.actions:
-            _log.warning("%s gives up: %s", name, reply.plan.thoughts.get("reasoning_and_reflection") or reply.text)
+        _say_why_it_gives_up(name, reply)
         return JSONResponse(_completion(str(content.get("model") or name), asked, reply))
 
     async def models(request: Request) -> Response:
@@ -88,6 +87,11 @@ def make_app(name: str, make_agent: Callable[[AgentOptions], Agent], options: Ag
             Route("/v1/models", models, methods=["GET"]),
         ]
     )
+
+
+def _say_why_it_gives_up(name: str, reply: Reply) -> None:
+    if reply.plan is not None and not reply.plan.actions:
+        _log.warning("%s gives up: %s", name, reply.plan.thoughts.get("reasoning_and_reflection") or reply.text)
 
 
 async def _body(request: Request) -> bytes | None:
