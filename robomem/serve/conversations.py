@@ -60,7 +60,9 @@ def _situation(request: PlanRequest) -> Situation:
     observation: dict[str, Any] = {"scene": request.scene} if request.scene else {}
     if request.picture is not None:
         observation["rgb"] = request.picture
-    gripper = not request.skills
-    space: gym.Space[Any] = gym.spaces.MultiDiscrete(list(GRIPPER)) if gripper else gym.spaces.Discrete(len(request.skills))
-    left = max(1, (MAX_GRIPPER_STEPS if gripper else MAX_STEPS) - len(request.history))
+    space: gym.Space[Any] = gym.spaces.MultiDiscrete(list(GRIPPER))
+    steps = MAX_GRIPPER_STEPS
+    if request.skills:
+        space, steps = gym.spaces.Discrete(len(request.skills)), MAX_STEPS
+    left = max(1, steps - len(request.history))
     return Situation(request.instruction, request.skills, space, observation, request.history, left)
