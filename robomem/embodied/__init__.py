@@ -6,7 +6,7 @@ invalid or the plan is used up.
 """
 
 from robomem.embodied.agent import Agent, AgentOptions, Executed, Privileged, Reply, Situation, agents
-from robomem.embodied.embodiedbench import EmbodiedBenchSurface
+from robomem.embodied.embodiedbench import SCENE_KEY, EmbodiedBenchSurface
 from robomem.embodied.environment import INFO_KEYS, SkillEnv
 from robomem.embodied.plan import Action, Plan, PlanError, parse_plan
 from robomem.embodied.suite import Suite, TaskSource, suites
@@ -14,6 +14,7 @@ from robomem.embodied.task import EmbodiedTask, read_tasks, write_tasks
 
 __all__ = [
     "INFO_KEYS",
+    "SCENE_KEY",
     "Action",
     "Agent",
     "AgentOptions",

@@ -4,10 +4,14 @@ Their evaluators drive an environment of their own through attributes, an old Gy
 gives a ``SkillEnv`` that surface, so that their code can score a model on our simulator:
 
     sys.modules["embodiedbench.envs.eb_habitat.EBHabEnv"] = a module with EBHabEnv = partial(EmbodiedBenchSurface, …)
+
+``scripts/embodiedbench.py`` does that for a checkout of their code.
 """
 
 from __future__ import annotations
 
+import io
+import json
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,18 +23,25 @@ import numpy as np
 from robomem.embodied.environment import SkillEnv
 from robomem.embodied.task import EmbodiedTask
 from robomem.errors import ConfigError
-from robomem.serialization import write_atomically, write_json
+from robomem.serialization import write_atomically
 
-__all__ = ["EmbodiedBenchSurface"]
+__all__ = ["SCENE_KEY", "EmbodiedBenchSurface"]
+
+SCENE_KEY = "robomem-scene"
+"""Of the text in a PNG that holds the scene."""
 
 
 class EmbodiedBenchSurface:
     """Sets the tasks one after the other, a reset each.
 
+    EB-Habitat's evaluator reads ``language_skill_set`` once, before the first reset: give it tasks of one world.
+
     Args:
         env: of the tasks' suite.
         tasks: at least one.
-        log_path: folder of pictures and logs.
+        log_path: folder of pictures and logs; their summary wants ``running/`` in it.
+        scene_in_pictures: write the scene into the pictures' files as text, which ``robomem serve`` reads there, so
+            that agents without vision can be asked through their evaluators; a picture is all that those pass on.
 
     Attributes:
         number_of_episodes: how many tasks there are.
@@ -39,9 +50,17 @@ class EmbodiedBenchSurface:
         episode_log: the ``info`` of each step of the episode.
     """
 
-    def __init__(self, env: SkillEnv, tasks: Sequence[EmbodiedTask], log_path: Path | str = "running/robomem") -> None:
+    def __init__(
+        self,
+        env: SkillEnv,
+        tasks: Sequence[EmbodiedTask],
+        log_path: Path | str = "running/robomem",
+        *,
+        scene_in_pictures: bool = False,
+    ) -> None:
         if not tasks:
             raise ConfigError("EmbodiedBench needs tasks to evaluate; this suite gave none.")
+        self._scene_in_pictures = scene_in_pictures
         self.env, self._tasks, self.log_path = env, tuple(tasks), str(log_path)
         self.number_of_episodes = len(self._tasks)
         self.episode_language_instruction = ""
@@ -50,6 +69,7 @@ class EmbodiedBenchSurface:
         self._reset = False
         self._current_episode_num = self._current_step = self._cur_invalid_actions = 0
         self._episode_start_time = 0.0
+        env.reset(seed=tasks[0].seed, options={"task": tasks[0]})  # their planners list the actions before they reset
 
     @property
     def observation_space(self) -> gym.Space[Any]:
@@ -84,12 +104,15 @@ class EmbodiedBenchSurface:
         self._current_step = self._cur_invalid_actions = 0
         self.episode_language_instruction, self.episode_log = task.instruction, []
         self._episode_start_time, self._reset = time.time(), True
-        return observation
+        return _named(observation)
 
     def step(
-        self, action: int | str | Sequence[int], reasoning: str = "", **kwargs: Any
+        self, action: int | str | Sequence[int] | Mapping[str, Any], reasoning: str = "", **kwargs: Any
     ) -> tuple[dict[str, Any], float, bool, dict[str, Any]]:
-        """Execute an action, given by its id, its name or its numbers; returns (observation, reward, done, info)."""
+        """Execute an action, given by its id, its name or its numbers; returns (observation, reward, done, info).
+
+        Their planners also know actions that point into the picture; here those are invalid, as any that is unknown.
+        """
         if not self._reset:
             raise ConfigError("Reset the environment before its first step.")
         observation, reward, terminated, truncated, info = self.env.step(self._action(action))
@@ -106,23 +129,29 @@ class EmbodiedBenchSurface:
         }
         self.episode_log.append(info)
         over = self._cur_invalid_actions >= self._max_invalid_actions
-        return observation, float(reward), bool(terminated or truncated or over), info
+        return _named(observation), float(reward), bool(terminated or truncated or over), info
 
-    def save_image(self, observation: Mapping[str, Any], key: str = "rgb") -> str:
+    def save_image(self, observation: Mapping[str, Any], key: str = "head_rgb") -> str:
         """Write the picture in an observation, or one of the present state, as PNG; return its path."""
-        import imageio.v3 as iio
+        from PIL import Image
+        from PIL.PngImagePlugin import PngInfo
 
         picture = observation.get("rgb")
         picture = np.asarray(self.env.render() if picture is None else picture, np.uint8)
         name = f"episode_{self._current_episode_num}_step_{self._current_step}.png"
         path = Path(self.log_path, "images", f"episode_{self._current_episode_num}", name)
-        write_atomically(path, iio.imwrite("<bytes>", np.ascontiguousarray(picture), extension=".png"))
+        words, content = PngInfo(), io.BytesIO()
+        if self._scene_in_pictures:
+            words.add_itxt(SCENE_KEY, str(observation["scene"]), zip=True)
+        Image.fromarray(picture).save(content, "PNG", pnginfo=words)
+        write_atomically(path, content.getvalue())
         return str(path)
 
     def save_episode_log(self) -> None:
-        """Write the log of the episode."""
+        """Write the log of the episode as theirs is: a JSON object a line."""
         name = f"episode_{self._current_episode_num}_step_{self._current_step}.json"
-        write_json(Path(self.log_path, name), self.episode_log)
+        lines = "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in self.episode_log)
+        write_atomically(Path(self.log_path, name), lines.encode())
 
     def render(self, mode: str = "rgb") -> Any:
         """Return a picture of the present state."""
@@ -135,7 +164,17 @@ class EmbodiedBenchSurface:
         """Free the simulator."""
         self.env.close()
 
-    def _action(self, action: int | str | Sequence[int]) -> int | np.ndarray[Any, Any]:
+    def _action(self, action: Any) -> int | np.ndarray[Any, Any]:
         if isinstance(action, str):
             return self.env.skills.index(action) if action in self.env.skills else -1
-        return int(action) if isinstance(action, int | np.integer) else np.asarray(action, np.int64)
+        if isinstance(action, int | np.integer):
+            return int(action)
+        try:
+            return np.asarray(action, np.int64)
+        except (TypeError, ValueError, OverflowError):
+            return -1
+
+
+def _named(observation: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an observation in which the picture is there by their name too."""
+    return {**observation, **({"head_rgb": observation["rgb"]} if "rgb" in observation else {})}

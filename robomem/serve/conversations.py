@@ -17,8 +17,10 @@ from robomem.serve.request import PlanRequest
 __all__ = ["Conversations"]
 
 KEPT = 64
-MAX_STEPS = 30
-_EMPTY_SCENE = json.dumps({"room": "", "at": "", "holding": "", "step": 0, "fixtures": [], "objects": []})
+MAX_STEPS, MAX_GRIPPER_STEPS = 30, 15
+"""After which EmbodiedBench ends an episode; its navigation, which says so nowhere, after 20."""
+GRIPPER = (101, 101, 101, 121, 121, 121, 2)
+"""Values of each integer of EB-Manipulation: x, y, z in voxels, roll, pitch, yaw in steps of 3 degrees, open or not."""
 
 
 class Conversations:
@@ -35,6 +37,7 @@ class Conversations:
     def __init__(self, make_agent: Callable[[AgentOptions], Agent], options: AgentOptions) -> None:
         self._make, self._options = make_agent, options
         self._agents: OrderedDict[str, Agent] = OrderedDict()
+        self._begun = 0
         self._lock = threading.Lock()
 
     def answer(self, request: PlanRequest) -> Reply:
@@ -44,7 +47,8 @@ class Conversations:
             agent = self._agents.pop(key, None)
             if agent is None or not request.history:
                 agent = agent or self._make(self._options)
-                agent.begin("embodiedbench", 0, {"suite": "embodiedbench", "day": 0})
+                agent.begin("embodiedbench", self._begun, {"suite": "embodiedbench", "day": 0})
+                self._begun += 1
             self._agents[key] = agent
             while len(self._agents) > KEPT:
                 self._agents.popitem(last=False)
@@ -52,14 +56,13 @@ class Conversations:
 
 
 def _situation(request: PlanRequest) -> Situation:
-    observation: dict[str, Any] = {"scene": request.scene or _EMPTY_SCENE}
+    """Return what the request tells and no more: an agent that needs a scene is not told an empty one."""
+    observation: dict[str, Any] = {"scene": request.scene} if request.scene else {}
     if request.picture is not None:
         observation["rgb"] = request.picture
-    return Situation(
-        request.instruction,
-        request.skills,
-        gym.spaces.Discrete(len(request.skills)),
-        observation,
-        request.history,
-        max(1, MAX_STEPS - len(request.history)),
-    )
+    space: gym.Space[Any] = gym.spaces.MultiDiscrete(list(GRIPPER))
+    steps = MAX_GRIPPER_STEPS
+    if request.skills:
+        space, steps = gym.spaces.Discrete(len(request.skills)), MAX_STEPS
+    left = max(1, steps - len(request.history))
+    return Situation(request.instruction, request.skills, space, observation, request.history, left)

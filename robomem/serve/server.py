@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from robomem.embodied import Agent, AgentOptions, Privileged, Reply
 from robomem.errors import ConfigError, RobomemError
+from robomem.serve.answer import answer_form
 from robomem.serve.conversations import Conversations
-from robomem.serve.request import PlanRequest, RequestError, answer_form, parse_request
+from robomem.serve.errors import RequestError
+from robomem.serve.request import PlanRequest, parse_request
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -73,6 +75,7 @@ def make_app(name: str, make_agent: Callable[[AgentOptions], Agent], options: Ag
         except Exception:
             _log.exception("%s failed", name)
             return refuse(500, f"The agent {name} failed; the server's log says how.")
+        _say_why_it_gives_up(name, reply)
         return JSONResponse(_completion(str(content.get("model") or name), asked, reply))
 
     async def models(request: Request) -> Response:
@@ -84,6 +87,11 @@ def make_app(name: str, make_agent: Callable[[AgentOptions], Agent], options: Ag
             Route("/v1/models", models, methods=["GET"]),
         ]
     )
+
+
+def _say_why_it_gives_up(name: str, reply: Reply) -> None:
+    if reply.plan is not None and not reply.plan.actions:
+        _log.warning("%s gives up: %s", name, reply.plan.thoughts.get("reasoning_and_reflection") or reply.text)
 
 
 async def _body(request: Request) -> bytes | None:

@@ -118,7 +118,7 @@ def test_a_person_may_give_up(monkeypatch, capsys, lines):
 
 def test_suites_and_agents_are_listed(capsys):
     assert status(["list", "suites"]) == 0
-    shown = capsys.readouterr().out
+    shown = " ".join(capsys.readouterr().out.split())  # however the terminal breaks its lines
     assert "fetch" in shown
     assert "base, long, visits" in shown
     assert status(["list", "agents"]) == 0

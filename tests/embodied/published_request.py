@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from typing import Any
 
 import imageio.v3 as iio
@@ -19,8 +20,13 @@ def request(
     picture: bool = True,
     chat: bool = False,
     feedback: bool = True,
+    wording: str = "2025",
 ) -> dict[str, Any]:
-    """Return the body of one request: a picture and a text with rules, actions, examples, instruction and history."""
+    """Return the body of one request: a picture and a text with rules, actions, examples, instruction and history.
+
+    Args:
+        wording: of the history: as of ``2025``, or ``2026``, which names actions, or ``2026-id``, which numbers them.
+    """
     listed = "".join(f"\naction id {number}: {name}, " for number, name in enumerate(skills)).rstrip(", ")
     examples = (
         "## Task Execution Example 0: \n Task: bring the thing. \n Output: "
@@ -41,18 +47,48 @@ def request(
         text += "\n\n The action history:"
         for number, (action, said) in enumerate(history):
             tail = f", env feedback: {said}" if feedback else ""
-            text += f"\nStep {number}, action id {action}, {skills[action]}{tail}"
+            known = {"2025": f"id {action}, {skills[action]}", "2026-id": f"id {action} ({skills[action]})"}
+            text += f"\nStep {number}, action {known.get(wording, skills[action])}{tail}"
         text += f"\n\n Considering the above, to achieve the human instruction: '{instruction}', answer in json."
     else:
         text += f"\n\n## Now the human instruction is: {instruction}. You are supposed to output in json. More words."
-    content: list[dict[str, Any]] = [{"type": "text", "text": text}]
-    if picture:
-        data = base64.b64encode(iio.imwrite("<bytes>", PICTURE, extension=".png")).decode()
-        content.insert(0, {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}})
-    messages = [{"role": "user", "content": content}]
+    messages = [{"role": "user", "content": _content(text, picture)}]
     if chat and history:
         first = request(skills, instruction, picture=picture)["messages"]
         messages = [*first, {"role": "assistant", "content": [{"type": "text", "text": "{}"}]}, *messages]
+    return _body(messages)
+
+
+def gripper_request(
+    instruction: str,
+    spots: Mapping[str, list[int]],
+    history: list[tuple[list[int], str]] = [],  # noqa: B006 - never changed
+    *,
+    picture: bool = True,
+    chat: bool = False,
+) -> dict[str, Any]:
+    """Return the body of a request of EB-Manipulation: no list of actions, coordinates, another form of history."""
+    example = "Example 0: \nHuman Instruction: Take the thing.\nInput: {'object 1': [1, 2, 3]}\nOutput: {}"
+    rules = f"## Rules of the table. An output action is a 7D discrete gripper action.\n\n{example}\n"
+    instruction = instruction.rstrip(".")
+    asked = f"\n## Words.\nHuman Instruction: {instruction}.\nInput: {spots}\nOutput gripper actions: "
+    text = rules + asked + "".join(f"{[action, said]}, " for action, said in history)
+    if chat and history:
+        done = "".join(
+            f"\n Step {number}, the output action **{action}**, env feedback: {said}"
+            for number, (action, said) in enumerate(history)
+        )
+        text = f"The human instruction is: {instruction}.\n\n The gripper action history:{done}\n\n More words."
+    return _body([{"role": "user", "content": _content(text, picture)[::-1]}])
+
+
+def _content(text: str, picture: bool) -> list[dict[str, Any]]:
+    data = base64.b64encode(iio.imwrite("<bytes>", PICTURE, extension=".png")).decode()
+    shown = [{"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}] if picture else []
+    return [*shown, {"type": "text", "text": text}]
+
+
+def _body(messages: list[dict[str, Any]]) -> dict[str, Any]:
     form = {"name": "embodied_planning", "schema": {"type": "object", "properties": {}}}
     return {
         "model": "gpt-robomem",

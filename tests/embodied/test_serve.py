@@ -9,7 +9,7 @@ import pytest
 from fetch_suite import SKILLS, FetchEnv, fetch_suite
 from hypothesis import given
 from hypothesis import strategies as st
-from published_request import PICTURE, request
+from published_request import PICTURE, gripper_request, request
 
 from robomem.embodied import Action, AgentOptions, EmbodiedBenchSurface, Plan, Reply, agents, parse_plan
 from robomem.errors import ConfigError
@@ -68,11 +68,14 @@ def url():
     st.lists(st.tuples(st.integers(0, 39), st.sampled_from(SAID)), max_size=5),
     st.booleans(),
     st.booleans(),
+    st.sampled_from(["2025", "2026", "2026-id"]),
 )
-def test_what_the_published_form_says_is_read(skills, instruction, done, picture, chat):
+def test_what_the_published_form_says_is_read(skills, instruction, done, picture, chat, wording):
     history = [(action % len(skills), said) for action, said in done]
-    asked = parse_request(request(skills, instruction + ".", history, picture=picture, chat=chat))
-    assert asked.instruction == instruction
+    if wording == "2026":  # an action is known by its name alone
+        history = [(skills.index(skills[action]), said) for action, said in history]
+    asked = parse_request(request(skills, instruction + ".", history, picture=picture, chat=chat, wording=wording))
+    assert asked.instruction == instruction + "."
     assert asked.skills == tuple(skills)
     assert [(one.action.id, one.action.name, one.feedback) for one in asked.history] == [
         (action, skills[action], said) for action, said in history
@@ -83,13 +86,50 @@ def test_what_the_published_form_says_is_read(skills, instruction, done, picture
         assert np.array_equal(asked.picture, PICTURE)
 
 
+VOXEL, TURN = st.integers(0, 100), st.integers(0, 120)
+POSE = st.tuples(VOXEL, VOXEL, VOXEL, TURN, TURN, TURN, st.integers(0, 1)).map(list)
+TABLE = ["Last action is valid. The reward is 0.", "Last action is invalid. 'A path' could not be found."]
+
+
+@given(
+    NAMES,
+    st.lists(st.tuples(VOXEL, VOXEL, VOXEL).map(list), max_size=6),
+    st.lists(st.tuples(POSE, st.sampled_from(TABLE)), max_size=5),
+    st.booleans(),
+    st.booleans(),
+)
+def test_what_the_manipulation_form_says_is_read(instruction, spots, history, picture, chat):
+    named = {f"object {number}": spot for number, spot in enumerate(spots, 1)}
+    asked = parse_request(gripper_request(instruction + ".", named, history, picture=picture, chat=chat))
+    assert asked.instruction == instruction + "."
+    assert asked.skills == ()
+    assert [(one.action.id, one.success, one.feedback) for one in asked.history] == [
+        (tuple(action), "invalid" not in said, said) for action, said in history
+    ]
+    assert (asked.picture is None) != picture
+    if spots and not (chat and history):
+        assert json.loads(asked.scene) == {"step": len(history), "coordinates": named}
+    else:
+        assert asked.scene == ""
+
+
+def test_coordinates_are_read_as_numpy_writes_them():
+    body = gripper_request("Stack.", {})
+    (part,) = (part for part in body["messages"][0]["content"] if part["type"] == "text")
+    part["text"] = part["text"].replace(
+        "Input: {}", "Input: {'object 1': [np.int64(57), np.int64(6), np.int64(18)], 'object 2': array([1., 2., 3.])}"
+    )
+    scene = json.loads(parse_request(body).scene)
+    assert scene["coordinates"] == {"object 1": [57, 6, 18], "object 2": [1, 2, 3]}
+
+
 def test_the_last_instruction_counts():
     body = request(["go", "stay"], "stay.")
     text = body["messages"][0]["content"][1]
     text["text"] = f"## Task Execution Example 0: \n The human instruction is: go.\n{text['text']}"
-    assert parse_request(body).instruction == "stay"
+    assert parse_request(body).instruction == "stay."
     body["messages"] = [*request(["go", "stay"], "go.")["messages"], *body["messages"]]
-    assert parse_request(body).instruction == "stay"
+    assert parse_request(body).instruction == "stay."
 
 
 def test_history_without_feedback_is_read():
@@ -128,7 +168,39 @@ def test_an_episode_has_one_agent_and_begins_when_nothing_was_done(url):
     assert agents_met[0].begun == 2
     assert agents_met[4] is not agents_met[0]
     assert [len(situation.history) for _, situation in Echo.met] == [0, 1, 2, 0, 0]
-    assert json.loads(Echo.met[0][1].observation["scene"])["objects"] == []
+    assert "scene" not in Echo.met[0][1].observation  # a picture says much, but not that there is nothing
+
+
+def test_seven_integers_are_answered_in_the_published_form():
+    import ast
+
+    from starlette.testclient import TestClient
+
+    from robomem.serve import make_app
+
+    client = TestClient(make_app("random", agents["random"], AgentOptions()))
+    plans = []
+    for history in ([], [([1, 2, 3, 4, 5, 6, 0], TABLE[0])]):
+        answer = client.post("/v1/chat/completions", json=gripper_request("Stack.", {"object 1": [1, 2, 3]}, history))
+        content = json.loads(answer.json()["choices"][0]["message"]["content"])
+        plans.append([ast.literal_eval(step["action"]) for step in content["executable_plan"]])
+        assert content["language_plan"]
+        for numbers, most in zip(plans[-1][0], (100, 100, 100, 120, 120, 120, 1), strict=True):
+            assert isinstance(numbers, int)
+            assert 0 <= numbers <= most
+    assert plans[0] != plans[1]  # one episode, which goes on
+
+
+def test_an_agent_that_needs_a_scene_and_gets_a_picture_says_so():
+    from starlette.testclient import TestClient
+
+    from robomem.serve import make_app
+
+    client = TestClient(make_app("rules", agents["rules"], AgentOptions()))
+    answer = client.post("/v1/chat/completions", json=request(list(SKILLS), "go to the bench."))
+    content = json.loads(answer.json()["choices"][0]["message"]["content"])
+    assert content["executable_plan"] == []
+    assert "scene" in content["reasoning_and_reflection"]
 
 
 def test_an_agent_without_a_plan_is_heard_as_it_spoke(url):
@@ -199,7 +271,8 @@ def pictured(url):
         (words(3), "content"),
         (words([{"type": "input_audio"}]), "input_audio"),
         (words([3]), "part"),
-        (words("hello"), "lists the actions"),
+        (words("hello"), "what the actions are"),
+        (words("a gripper action, please"), "instruction"),
         (words("action id 0: go\naction id 1: stay"), "instruction"),
         (words("x" * 1_000_001), "characters"),
         (pictured("http://169.254.169.254/latest"), "not fetched"),
@@ -259,6 +332,8 @@ def test_their_evaluator_drives_our_environment(tmp_path):
         results.append((info["task_success"], info["task_progress"], info["subgoal_reward"], info["env_step"]))
         assert info["env_feedback"]
         env.save_episode_log()
+        (log,) = (tmp_path / "log").glob(f"episode_{env._current_episode_num}_step_*.json")
+        assert [json.loads(line) for line in log.read_text().splitlines()] == env.episode_log
     assert [result[:3] for result in results] == [(1.0, 1.0, 1.0)] * 3
     with pytest.raises(ConfigError, match="All 3"):
         env.reset()
@@ -275,5 +350,34 @@ def test_answers_without_a_plan_count_towards_the_limit_of_invalid_actions(tmp_p
     _, _, done, info = env.step("fly to the moon")
     assert done
     assert info["last_action_success"] == 0.0
+    env.reset()
+    for unknown in ({"action": "pickup_by_point", "point": [3, 4]}, "MoveAhead", ["a"], None):
+        _, _, done, info = env.step(unknown)
+        assert (done, info["last_action_success"]) == (False, 0.0)
     with pytest.raises(ConfigError, match="needs tasks"):
         EmbodiedBenchSurface(FetchEnv(), [], tmp_path)
+
+
+def test_the_first_world_is_there_before_the_first_reset(tmp_path):
+    tasks = fetch_suite(tmp_path / "tasks").tasks("visits")
+    env = EmbodiedBenchSurface(FetchEnv(), tasks, tmp_path)
+    assert env.env.task == tasks[0]
+    env.reset()
+    assert env.env.task == tasks[0]
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_scene_goes_along_in_the_picture_if_asked_for(tmp_path, told):
+    import base64
+
+    tasks = fetch_suite(tmp_path / "tasks").tasks("base")
+    env = EmbodiedBenchSurface(FetchEnv("vision"), tasks, tmp_path, scene_in_pictures=told)
+    observation = env.reset()
+    assert np.array_equal(observation["head_rgb"], observation["rgb"])
+    with open(env.save_image(observation), "rb") as file:
+        data = base64.b64encode(file.read()).decode()
+    body = request(list(SKILLS), tasks[0].instruction)
+    body["messages"][0]["content"][0]["image_url"]["url"] = f"data:image/png;base64,{data}"
+    asked = parse_request(body)
+    assert asked.scene == (observation["scene"] if told else "")
+    assert np.array_equal(asked.picture, observation["rgb"])

@@ -97,7 +97,7 @@ def test_what_cannot_be_done_is_invalid_changes_nothing_and_says_why(env, action
     assert json.loads(after["scene"]) == json.loads(before["scene"]) | {"step": 1}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(-(2**70), 2**70) | st.floats() | st.none() | st.text(max_size=3), max_size=9))
 def test_no_list_of_whatever_breaks_an_episode(env, action):
     env.reset()

@@ -22,7 +22,7 @@ from robomem_envs.manipulate.reach import UnreachableError, find_path, pose
 from robomem_envs.manipulate.scene import yaw_of
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.sampled_from(list(TABLES)), st.integers(0, 10**6))
 def test_layouts_keep_things_apart_and_can_be_told_apart(world, seed):
     layout = draw(world, seed)
@@ -156,7 +156,7 @@ def test_far_away_is_out_of_reach_without_an_obstacle():
     assert caught.value.obstacle == ""
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.tuples(st.floats(0.32, 0.65), st.floats(-0.3, 0.3), st.floats(0.05, 0.35)),
     st.integers(40, 80),

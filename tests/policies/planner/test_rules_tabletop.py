@@ -132,7 +132,7 @@ def test_a_scene_that_cannot_be_read_is_given_up_with_a_reason(scene):
     assert reply.text
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.text(max_size=200)
     | st.lists(st.sampled_from(["pick", "up", "put", "the", "red", "star", "on", "into", "and", "of", "."])).map(
