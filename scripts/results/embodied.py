@@ -77,8 +77,8 @@ def page(runs: dict[str, dict[str, SuiteRun]], speeds: dict[str, dict[str, float
         "Success with its Wilson 95 % interval and, in brackets after it, the mean share of the goals that held at the "
         "end; all tasks of each subset, symbolic observations, one run (`random` is seeded, the others are "
         "deterministic). `oracle` sees hidden state and is the ceiling of the tasks; `rules` is the embedded planner: "
-        "no language model, nothing but what it has observed; its grammar and the tasks' templates have one author, which "
-        "flatters it.\n",
+        "no language model, nothing but what it has observed; its grammar and the tasks' templates have one "
+        "author, which flatters it.\n",
     ]
     for name, by_agent in runs.items():
         found = {agent: scores(run) for agent, run in by_agent.items()}
