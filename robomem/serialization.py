@@ -23,7 +23,16 @@ import safetensors.numpy
 
 from robomem.errors import CheckpointError, StorageError
 
-__all__ = ["MANIFEST", "Bundle", "claimed", "read_bundle", "write_atomically", "write_bundle", "write_json"]
+__all__ = [
+    "MANIFEST",
+    "Bundle",
+    "claimed",
+    "move_into_place",
+    "read_bundle",
+    "write_atomically",
+    "write_bundle",
+    "write_json",
+]
 
 FORMAT_VERSION = 1
 MANIFEST = "manifest.json"
@@ -72,6 +81,26 @@ def write_atomically(path: Path | str, content: bytes) -> None:
 def write_json(path: Path | str, value: Any) -> None:
     """Write ``value`` as indented JSON, atomically. NaN and infinity are refused."""
     write_atomically(path, (json.dumps(value, indent=2, allow_nan=False) + "\n").encode())
+
+
+def move_into_place(source: Path, target: Path) -> None:
+    """Rename a finished file, or a folder of finished files, so that it is there whole also after a power cut.
+
+    Raises:
+        StorageError: it cannot be done; ``source`` is where it was.
+    """
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        for path in [*source.rglob("*"), source] if source.is_dir() else [source]:
+            if path.is_dir():
+                _sync_folder(path)
+            else:
+                with path.open("rb") as file:
+                    os.fsync(file.fileno())
+        source.rename(target)
+        _sync_folder(target.parent)
+    except OSError as error:
+        raise StorageError(f"Cannot write {target}: {error.strerror or error}.") from error
 
 
 def write_bundle(

@@ -1,7 +1,8 @@
-"""Make the tasks of the suites in apartments from seeds, and write them as data.
+"""Make the tasks of the suites from seeds, and write them as data.
 
 .venv/bin/python scripts/make_tasks.py                      # every subset, held-out tasks and the lifelong set
 .venv/bin/python scripts/make_tasks.py --suite household --subset spatial
+.venv/bin/python scripts/make_tasks.py --suite manipulate   # every subset of manipulate, and held-out tasks
 
 A task is kept if the oracle does it in the simulator with steps to spare; the files are a function of this script's
 arguments and of the apartments. Read a sample before committing them.
@@ -22,6 +23,7 @@ from robomem_envs.household.generation.lifelong import make_lifelong
 from robomem_envs.household.generation.make import make_subset
 from robomem_envs.household.generation.subsets import SUBSETS
 from robomem_envs.household.physical import PhysicalHome
+from robomem_envs.manipulate.generation import make as table
 from robomem_envs.navigate import generation as navigation
 
 ENVS = Path(__file__).parents[1] / "envs/robomem_envs"
@@ -29,14 +31,17 @@ FOLDERS = {
     "household": ENVS / "household/tasks/household",
     "rearrange": ENVS / "household/tasks/rearrange",
     "navigate": ENVS / "navigate/tasks",
+    "manipulate": ENVS / "manipulate/tasks",
 }
+OWN_SUBSETS = {"navigate": navigation.SUBSETS, "manipulate": table.SUBSETS}
+"""Suites whose subsets are not those of the chores."""
 
 
 @dataclass(frozen=True)
 class Make:
     """What to make."""
 
-    suite: Literal["household", "rearrange", "navigate", "all"] = "all"
+    suite: Literal["household", "rearrange", "navigate", "manipulate", "all"] = "all"
     """Of which suite."""
     subset: Literal["all", "lifelong"] | str = "all"
     """Which subset, or lifelong."""
@@ -52,6 +57,8 @@ def drawn(suite: str, subset: str, make: Make) -> tuple[list[EmbodiedTask], list
     if suite == "navigate":
         tasks = navigation.make_subset(subset, make.number, worlds, PhysicalHome)
         apart = navigation.make_subset(subset, make.held_out, worlds, PhysicalHome, held_out=True)
+    elif suite == "manipulate":
+        tasks, apart = table.make_subset(subset, make.number), table.make_subset(subset, make.held_out, held_out=True)
     elif subset == "lifelong":
         tasks = make_lifelong(suite, worlds[:4], PhysicalHome)
         apart = make_lifelong(suite, worlds[-2:], PhysicalHome, seed=100_000)
@@ -63,7 +70,7 @@ def drawn(suite: str, subset: str, make: Make) -> tuple[list[EmbodiedTask], list
 
 def main(make: Make) -> None:
     for suite in FOLDERS if make.suite == "all" else (make.suite,):
-        own = [*navigation.SUBSETS] if suite == "navigate" else [*SUBSETS, "lifelong"]
+        own = OWN_SUBSETS.get(suite) or [*SUBSETS, "lifelong"]
         for subset in own if make.subset == "all" else [make.subset]:
             begun = time.perf_counter()
             tasks, apart = drawn(suite, subset, make)

@@ -1,8 +1,12 @@
-"""What a machine lacks is skipped, and said: an accelerator, ROS 2."""
+"""What a machine lacks is skipped, and said: an accelerator, ROS 2. No property is timed: machines are shared."""
 
 import importlib.util
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 def _has_gpu() -> bool:

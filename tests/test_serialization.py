@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from robomem.errors import CheckpointError, StorageError
-from robomem.serialization import read_bundle, write_atomically, write_bundle, write_json
+from robomem.serialization import move_into_place, read_bundle, write_atomically, write_bundle, write_json
 
 ARRAYS = {"weights": {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.array(3, np.int64)}}
 
@@ -29,7 +29,7 @@ def bundle(tmp_path):
     return tmp_path / "b"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     st.dictionaries(
         st.text("abc.", min_size=1, max_size=5),
@@ -188,3 +188,22 @@ def test_killed_at_random_moments_it_is_never_unreadable(tmp_path):
         assert (read.arrays["weights"]["a"] == read.meta["n"]).all()
         last = max(last, read.meta["n"])
     assert last > 1
+
+
+def test_what_is_moved_into_place_is_synced_first_and_stays_where_it_was_if_it_cannot(tmp_path, monkeypatch):
+    source = tmp_path / "hand"
+    (source / "inside").mkdir(parents=True)
+    for name in ("a", "inside/b"):
+        (source / name).write_text(name)
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda handle: synced.append(os.readlink(f"/proc/self/fd/{handle}")))
+    move_into_place(source, tmp_path / "kept" / "episode")
+    assert (tmp_path / "kept/episode/inside/b").read_text() == "inside/b"
+    inside = {str(source / name) for name in ("a", "inside/b", "inside")} | {str(source)}
+    assert set(synced[:-1]) == inside
+    assert synced[-1] == str(tmp_path / "kept")
+    (tmp_path / "taken/episode").mkdir(parents=True)
+    (tmp_path / "taken/episode/other").touch()
+    with pytest.raises(StorageError, match="Cannot write"):
+        move_into_place(tmp_path / "kept/episode", tmp_path / "taken/episode")
+    assert (tmp_path / "kept/episode/a").read_text() == "a"

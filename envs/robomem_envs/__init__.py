@@ -37,7 +37,9 @@ def register() -> None:
     suites.add("household", "robomem_envs.household.suites:HOUSEHOLD")
     suites.add("rearrange", "robomem_envs.household.suites:REARRANGE")
     suites.add("navigate", "robomem_envs.navigate.suites:NAVIGATE")
-    for name, package in (("Household", "household"), ("Rearrange", "household"), ("Navigate", "navigate")):
+    suites.add("manipulate", "robomem_envs.manipulate.suites:MANIPULATE")
+    packages = {"Household": "household", "Rearrange": "household", "Navigate": "navigate", "Manipulate": "manipulate"}
+    for name, package in packages.items():
         if f"robomem/{name}-v0" not in gym.registry:
             gym.register(f"robomem/{name}-v0", entry_point=f"robomem_envs.{package}.environment:{name}Env")
     sections.add("robots", "robomem_assets.arms:describe")

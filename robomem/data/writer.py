@@ -6,7 +6,6 @@ import contextlib
 import fcntl
 import hashlib
 import logging
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -24,7 +23,7 @@ from robomem.data.statistics import FeatureStats, PictureStats, aggregate, of_nu
 from robomem.data.table import arrow, png, write_table
 from robomem.data.video import CODEC_FACTS, FilmWriter
 from robomem.errors import ConfigError, DataError, StorageError
-from robomem.serialization import write_json
+from robomem.serialization import move_into_place, write_json
 
 __all__ = ["DatasetWriter"]
 
@@ -308,18 +307,6 @@ def _locked(folder: Path) -> IO[bytes]:
 
 
 def _move(source: Path, target: Path) -> None:
-    """Rename a finished file into place, synced; once more where it is there already, after a failure, is right."""
-    if target.exists() and not source.exists():
-        return
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with source.open("rb") as file:
-            os.fsync(file.fileno())
-        source.rename(target)
-        handle = os.open(target.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-    except OSError as error:
-        raise StorageError(f"Cannot write {target}: {error}") from error
+    """Rename a finished film into place; once more where it is there already, after a failure, is right."""
+    if source.exists() or not target.exists():
+        move_into_place(source, target)

@@ -20,7 +20,7 @@ from robomem.serialization import write_atomically, write_json
 from robomem.train.facts import facts
 
 AGENTS = ("random", "rules", "oracle")
-SUITES = ("household", "rearrange", "navigate")
+SUITES = ("household", "rearrange", "navigate", "manipulate")
 PUBLISHED = (
     ("Claude-3.7-Sonnet", "67.7", "58.7", "45.0", "28.5"),
     ("Claude-3.5-Sonnet", "64.0", "68.0", "44.7", "25.4"),

@@ -23,11 +23,12 @@ from robomem.train.sweep import Cell, sweep
 EVALUATION_SEED = 1_000_003  # far from the seeds that training evaluates on
 
 
-def cell(root: Path, base: TrainConfig, name: str, **overrides: Any) -> Cell:
-    """Return a run of the study in its own folder, ``TASK-NAME-sSEED``."""
+def cell(root: Path, base: TrainConfig, name: str, variant: str = "", **overrides: Any) -> Cell:
+    """Return a run of the study in its own folder, ``TASK-NAME-sSEED``; ``variant`` sets a task apart from its kin."""
     config = replace(base, **overrides)
-    config = replace(config, out=str(root / f"{config.env}-{name}-s{config.seed}"))
-    return Cell({"env": config.env, "name": name, "seed": config.seed}, config)
+    task = f"{config.env}-{variant}" if variant else config.env
+    config = replace(config, out=str(root / f"{task}-{name}-s{config.seed}"))
+    return Cell({"env": task, "name": name, "seed": config.seed}, config)
 
 
 @dataclass(frozen=True)

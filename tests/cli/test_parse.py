@@ -40,7 +40,7 @@ def test_dotted_names_flags_and_pairs() -> None:
     assert parse(Command, "test", [], Command({"b": 2})).env_kwargs == {"b": 2}
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.dictionaries(
         st.text("abc_", min_size=1),

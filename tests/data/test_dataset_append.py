@@ -32,7 +32,7 @@ def test_appending_changes_no_file_of_an_episode(tmp_path):
     assert verify(folder) == []
 
 
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(cuts=st.lists(st.integers(1, 5), min_size=1, max_size=3))
 def test_in_how_many_sittings_makes_no_difference(cuts, tmp_path_factory):
     folder = tmp_path_factory.mktemp("sets")

@@ -66,7 +66,7 @@ def test_missing_files(folder, name):
     assert "missing" in said(folder) or "lacks" in said(folder) or "holds no" in said(folder)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_no_flipped_bit_of_an_episode_goes_unseen(whole, tmp_path_factory, data):
     folder = shutil.copytree(whole, tmp_path_factory.mktemp("sets") / "demo")
@@ -78,7 +78,7 @@ def test_no_flipped_bit_of_an_episode_goes_unseen(whole, tmp_path_factory, data)
     assert "checksum differs" in "".join(finding.what for finding in verify(folder, films=False)) or said(folder)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_reading_rubbish_raises_our_errors_and_no_others(whole, tmp_path_factory, data):
     folder = shutil.copytree(whole, tmp_path_factory.mktemp("sets") / "demo")

@@ -14,13 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from openai_stub import Answer, fails, openai_stub, says
 
-from robomem.embodied import AgentOptions, agents, suites
+from robomem.embodied import AgentOptions, agents, parse_plan, suites
 from robomem.errors import ConfigError
 from robomem.evaluate.embodied import evaluate_suite, play_episode, write_results
 from robomem.evaluate.embodied.summary import errors_of
 from robomem.serve.request import parse_request
 from robomem_policies.planner.vlm.agent import VlmAgent
 from robomem_policies.planner.vlm.chat import EndpointError
+from robomem_policies.planner.vlm.examples import examples_for
 from robomem_policies.planner.vlm.pacing import Pace
 from robomem_policies.planner.vlm.prompt import messages, plan_schema
 
@@ -64,6 +65,17 @@ def test_a_good_answer_solves_the_task_and_is_accounted_for(stub, task):
     (request,) = stub.requests
     assert request["response_format"]["json_schema"]["schema"]["properties"]["executable_plan"]["type"] == "array"
     assert (request["model"], request["temperature"]) == ("some-model", 0)
+
+
+@pytest.mark.parametrize("skills", [SKILLS, ["move forward by 0.25 m", "rotate to the left by 90 degrees"]])
+def test_the_worked_examples_are_plans_of_the_kind_that_is_asked_for(skills):
+    shown = examples_for(skills)
+    assert len(shown) == 2
+    for text in shown:
+        plan = parse_plan(text.partition("Answer: ")[2])
+        assert plan.actions
+        verbs = {action.name.split()[0] for action in plan.actions}
+        assert verbs <= ({"move", "rotate"} if "move forward by 0.25 m" in skills else {"go", "open", "pick", "place"})
 
 
 def test_the_prompt_has_all_that_the_published_form_has(stub, task):

@@ -18,7 +18,7 @@ from robomem.evaluate.statistics import (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(1, 400), st.data())
 def test_wilson_inverts_the_score_test(trials: int, data: st.DataObject) -> None:
     """Its ends are the rates p0 for which |p - p0| is z standard errors of p0: the definition, not the formula."""

@@ -18,7 +18,7 @@ from robomem_policies.recall.tokens import TokenEncoder
 from robomem_policies.recall.value import ValueHead
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=5), st.floats(-1e3, 1e3), st.floats(0.01, 100))
 def test_statistics_of_parts_are_those_of_the_whole(sizes: list[int], centre: float, spread: float) -> None:
     rng = np.random.default_rng(len(sizes))
@@ -42,7 +42,7 @@ def test_normalization_is_the_identity_until_the_first_update_and_changes_in_upd
     assert torch.equal(normalization(x), x)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.floats(-1e3, 1e3, width=32), min_size=1, max_size=30), st.integers(1, 4))
 def test_rescaling_changes_no_value(returns: list[float], times: int) -> None:
     torch.manual_seed(0)

@@ -74,7 +74,7 @@ def test_past_points_are_dropped_and_an_empty_trajectory_cancels():
     assert ended is None
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, database=None)
+@settings(max_examples=60, derandomize=True, database=None)
 @given(
     way=st.lists(st.floats(-1, 1), min_size=2, max_size=2),
     speed=st.lists(st.floats(-1, 1), min_size=2, max_size=2),

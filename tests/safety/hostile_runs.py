@@ -5,7 +5,7 @@ from hypothesis import settings
 
 from robomem.safety import JointLimits, SafetyFilter
 
-LAWFUL = settings(max_examples=40, deadline=None, derandomize=True, database=None)
+LAWFUL = settings(max_examples=40, derandomize=True, database=None)
 STREAMS = ("noise", "bang-bang", "huge", "drift", "still", "mixed")
 ARMS = ("perfect", "lagging", "stuck", "jumping")
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from robomem.safety import approach, brake, fastest, stopping_distance
 
-QUICK = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+QUICK = settings(max_examples=100, derandomize=True, database=None)
 DT = st.floats(1e-3, 0.2)
 A = st.floats(0.1, 200)
 

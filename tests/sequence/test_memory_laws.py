@@ -69,7 +69,7 @@ def same_future(memory: SequenceMemory, a, b, tolerance: float = 1e-9) -> None:
 
 
 @every_memory
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=5)
 @given(seed=st.integers(0, 2**20), odds=st.sampled_from([0.0, 0.1, 0.5]), warm=st.integers(0, 11))
 def test_step_equals_forward(name, config, seed, odds, warm):
     memory = build(name, config)
@@ -88,7 +88,7 @@ def test_step_equals_forward_in_single_precision(name, config):
 
 
 @every_memory
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 2**20), cut=st.integers(1, STEPS - 1))
 def test_forward_splits_anywhere(name, config, seed, cut):
     memory = build(name, config)

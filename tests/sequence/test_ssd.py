@@ -32,7 +32,7 @@ def problem(seed, steps, odds=0.0, strength=1.0, dtype=torch.float64):
     return *inputs, normal(2, 5, 3, 4), episode
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     seed=st.integers(0, 2**20),
     steps=st.integers(1, 23),

@@ -29,7 +29,7 @@ def by_definition(
     return advantage
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(1, 4), st.integers(1, 8), st.integers(0, 99), st.floats(0, 1), st.floats(0, 1))
 def test_advantages_are_their_definition(batch: int, steps: int, seed: int, gamma: float, gae_lambda: float) -> None:
     generator = torch.Generator().manual_seed(seed)

@@ -196,7 +196,7 @@ configurations = st.builds(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(config=configurations, other=configurations)
 def test_yaml_gives_back_what_was_written(
     tmp_path_factory: pytest.TempPathFactory, config: TrainConfig, other: Any

@@ -87,7 +87,7 @@ def _parts(observation: Any) -> list[Any]:
     return [observation[name] for name in sorted(observation)] if isinstance(observation, dict) else [observation]
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(
     before=st.integers(0, 25), after=st.integers(1, 25), which=st.integers(0, len(NAMES) - 1), seed=st.integers(0, 99)
 )

@@ -17,7 +17,8 @@ __all__ = ["InverseKinematics"]
 _SOLVER = "daqp"
 _POSTURE_COST = 1e-3
 _DAMPING = 1e-4
-_CLOSE_M, _STILL_RAD = 5e-4, 2e-4
+_CLOSE_M, _STILL_RAD, _ALIGNED_RAD = 5e-4, 2e-4, 5e-3
+_POSE_ITERATIONS = 60
 
 
 class InverseKinematics:
@@ -69,6 +70,31 @@ class InverseKinematics:
             if error < _CLOSE_M or moved < _STILL_RAD:
                 break
         return self._configuration.q[self._addresses].copy(), error
+
+    def solve_pose(self, target: mink.SE3, start: FloatArray) -> tuple[FloatArray, float, float]:
+        """Return joint positions [J] near ``start`` [J] whose end effector has the pose ``target`` in the base frame,
+        and what is left: metres and radians. The solver must have been made with ``down`` > 0.
+        """
+        self._set(start)
+        self._task.set_target(target)
+        for _ in range(_POSE_ITERATIONS):
+            moved = self._iterate()
+            error = self._task.compute_error(self._configuration)
+            left, turn = float(np.linalg.norm(error[:3])), float(np.linalg.norm(error[3:]))
+            if (left < _CLOSE_M and turn < _ALIGNED_RAD) or moved < _STILL_RAD:
+                break
+        return self._configuration.q[self._addresses].copy(), left, turn
+
+    @property
+    def rest(self) -> FloatArray:
+        """Joint positions [J] of the home pose."""
+        joints: FloatArray = self._home[self._addresses].copy()
+        return joints
+
+    def pose(self, joints: FloatArray) -> mink.SE3:
+        """Return the end effector's pose in the base frame: forward kinematics of joints [J]."""
+        self._set(joints)
+        return self._configuration.get_transform_frame_to_world(self._site, "site")
 
     def _set(self, joints: FloatArray) -> None:
         q = self._home.copy()

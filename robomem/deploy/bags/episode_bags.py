@@ -10,6 +10,7 @@ from typing import Any
 
 from robomem.deploy.bags.recording import message_types
 from robomem.errors import StorageError
+from robomem.serialization import move_into_place
 
 __all__ = ["EpisodeBags"]
 
@@ -81,12 +82,18 @@ class EpisodeBags:
             self._recent.popleft()
 
     def end(self) -> Path | None:
-        """Close the bag in hand and return where it is; None if there was none."""
+        """Close the bag in hand and return where it is; None if there was none.
+
+        Raises:
+            StorageError: it cannot be kept.
+        """
         if self._writer is None:
             return None
         writer, self._writer = self._writer, None
         writer.close()
-        return (self.folder / _HAND / self._name).rename(self.folder / self._name)
+        kept = self.folder / self._name
+        move_into_place(self.folder / _HAND / self._name, kept)
+        return kept
 
     def abandon(self) -> None:
         """Forget the episode in hand and tidy up."""

@@ -10,5 +10,22 @@ from robomem_assets.props.cube import add_cube
 from robomem_assets.props.cup import add_cup
 from robomem_assets.props.lamp import add_lamp, set_lamp
 from robomem_assets.props.pad import add_pad
+from robomem_assets.props.prisms import add_prism
+from robomem_assets.props.smudge import add_smudge
+from robomem_assets.props.sorter import add_sorter
+from robomem_assets.props.sponge import add_sponge
 
-__all__ = ["BUTTON_TRAVEL_M", "add_box", "add_button", "add_cube", "add_cup", "add_lamp", "add_pad", "set_lamp"]
+__all__ = [
+    "BUTTON_TRAVEL_M",
+    "add_box",
+    "add_button",
+    "add_cube",
+    "add_cup",
+    "add_lamp",
+    "add_pad",
+    "add_prism",
+    "add_smudge",
+    "add_sorter",
+    "add_sponge",
+    "set_lamp",
+]

@@ -42,7 +42,7 @@ def test_bag_to_dataset_to_bag(tmp_path):
     assert {topic for topic, _, _ in returned} == {topic for topic, _, _ in original}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(
     seed=st.integers(0, 1000),
     fps=st.sampled_from([10, 20, 30, 50]),

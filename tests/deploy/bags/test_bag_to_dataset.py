@@ -40,7 +40,7 @@ def test_names_and_features(tmp_path):
     assert START <= facts["start_ns"] <= START + PERIOD
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(jitter=st.floats(0.0, 0.2), seed=st.integers(0, 1000), steps=st.integers(3, 40))
 def test_a_frame_is_the_latest_at_or_before_its_tick_and_the_command_that_answers(
     jitter, seed, steps, tmp_path_factory
@@ -86,7 +86,7 @@ def test_the_command_that_brings_the_arm_to_rest_moves_no_tick():
 
 
 @given(before=st.integers(1, 9 * PERIOD // 1_000_000))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_end_of_the_episode_before_is_not_the_beginning_of_this_one(before, tmp_path_factory):
     """The recorder keeps half a second from before an episode: the last command of the one before is in it."""
     time = START - before * 1_000_000
@@ -272,7 +272,7 @@ def test_bytes_that_are_no_message_are_counted(tmp_path):
     assert done.rejected == {"cue: malformed": 1}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(order=st.randoms(use_true_random=False))
 def test_the_order_in_which_topics_are_heard_makes_no_difference(order, tmp_path_factory):
     """A busy recorder gets to one topic later than to another; each message has the time at which it arrived."""

@@ -92,7 +92,7 @@ def slow_twin(task: Ballet, row: int) -> SlowBallet:
     return SlowBallet(cast, int(episode.target[row]), task.delay, task.max_steps)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(
     dances=st.integers(1, 8),
     delay=st.sampled_from([1, 2, 5, 16]),

@@ -22,7 +22,7 @@ WORLD = World(load("apartment-1"))
 BODY = RobotBody(WORLD)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.floats(-math.pi, math.pi),
     st.floats(0.3, 1.1),

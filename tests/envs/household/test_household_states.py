@@ -138,7 +138,7 @@ def test_a_goal_holds_in_the_right_state_and_not_in_one_nearly_right(goal, state
 
 
 @given(st.data())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_progress_is_a_share_whatever_the_state(data):
     names = st.lists(st.sampled_from(sorted(HOME.things)), min_size=1, max_size=4, unique=True)
     surfaces = [name for name, one in HOME.fixtures.items() if one.holds]

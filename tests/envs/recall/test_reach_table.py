@@ -23,7 +23,7 @@ def body(robot):
 
 
 @pytest.mark.parametrize("robot", ["so101", "panda"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     radius=st.floats(0.13, 0.26),
     angle=st.floats(-1.2, 1.2),

@@ -32,7 +32,7 @@ def spread(observation):
 
 
 @pytest.mark.parametrize("name", SECRETIVE)
-@settings(max_examples=2, deadline=None)
+@settings(max_examples=2)
 @given(seed=st.integers(0, 2**31), delay=st.integers(0, 8))
 def test_only_the_cue_tells(name, seed, delay):
     # ObjectPermanence's hidden_from counts back from a delay of 20
@@ -55,7 +55,7 @@ def test_only_the_cue_tells(name, seed, delay):
 
 
 @pytest.mark.parametrize("name", SECRETIVE)
-@settings(max_examples=2, deadline=None)
+@settings(max_examples=2)
 @given(seed=st.integers(0, 2**31))
 def test_nothing_that_the_arm_does_before_the_go_signal_has_an_effect(name, seed):
     env = make(name, 2, mode="Disabled", delay=5)

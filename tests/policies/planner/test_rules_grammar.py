@@ -130,6 +130,6 @@ WORDS = [
 
 
 @given(st.one_of(st.text(string.printable, max_size=120), st.lists(st.sampled_from(WORDS), max_size=25).map(" ".join)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_sentence_breaks_it(text):
     understand(text, LEXER)

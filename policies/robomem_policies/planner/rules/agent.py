@@ -10,6 +10,7 @@ from robomem_policies.planner.rules.beliefs import Beliefs
 from robomem_policies.planner.rules.grammar import understand
 from robomem_policies.planner.rules.navigator import Navigator, can_navigate
 from robomem_policies.planner.rules.skillbook import read_skills
+from robomem_policies.planner.rules.tabletop.planner import TabletopPlanner
 from robomem_policies.planner.rules.tactics import Step, Stuck, Tactics
 from robomem_policies.planner.rules.tokens import Lexer
 
@@ -19,25 +20,29 @@ __all__ = ["RulesAgent"]
 class RulesAgent:
     """Plans by rules over what it has observed: deterministic, offline, without privileged knowledge.
 
-    It needs the symbolic ``scene``. It forgets everything between episodes, and gives up, saying why, where it does not
-    understand an instruction or has searched in vain.
+    It needs the symbolic ``scene``; where actions are numbers, ``tabletop`` plans. It forgets everything between
+    episodes, and gives up, saying why, where it does not understand an instruction or has searched in vain.
     """
 
     def __init__(self, options: AgentOptions) -> None:
         self._tactics: Tactics | None = None
         self._navigator: Navigator | None = None
+        self._tabletop = TabletopPlanner()
         self._told: tuple[Step, ...] = ()
         self._heard = 0
 
     def begin(self, world: str, seed: int, facts: Mapping[str, Any]) -> None:
         """Forget the last episode."""
         self._tactics, self._navigator, self._told, self._heard = None, None, (), 0
+        self._tabletop = TabletopPlanner()
 
     def plan(self, situation: Situation) -> Reply:
         """Answer with the next few steps; with an empty plan when done or at a loss."""
         if "scene" not in situation.observation:
             return _give_up("I need the symbolic scene, and there is none in the observation.")
         try:
+            if not situation.skills:
+                return self._tabletop.plan(situation)
             if can_navigate(situation.skills):
                 return self._drive(situation)
             if self._tactics is None:

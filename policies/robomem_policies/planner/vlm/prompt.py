@@ -15,6 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from robomem.embodied import Executed, Situation
+from robomem_policies.planner.vlm import table
+from robomem_policies.planner.vlm.examples import examples_for
 
 __all__ = ["messages", "plan_schema", "prompt"]
 
@@ -33,7 +35,8 @@ _RULES = {
     "turn on": "turn on: switches a device on. You must be near it and it must be off.",
     "turn off": "turn off: switches a device off. You must be near it and it must be on.",
     "slice": "slice: cuts a thing that can be cut. You must be near it and hold a knife.",
-    "move": "move: a small step. It fails where something is in the way.",
+    "move": "move: a small step, without turning. It fails where something is in the way. You are done as soon as what "
+    "you look for is less than a metre away; then you are not asked again.",
     "rotate": "rotate: turns you on the spot. Do it only to bring what you look for into view.",
     "tilt": "tilt: looks up or down.",
 }
@@ -47,21 +50,6 @@ _GUIDELINES = f"""How to plan
   for, try the next.
 - Read the feedback. When an action failed, find out why before you plan on, and do not repeat what failed."""
 
-_EXAMPLES = (
-    """Instruction: Put a plate into the sink.
-Answer: {"visual_state_description": "A kitchen counter with a closed cabinet above it; no plate in sight.", \
-"reasoning_and_reflection": "Plates are kept in cabinets. I open the cabinet, and if I see one there I take it to the \
-sink.", "language_plan": "1. go to the cabinet, 2. open it", "executable_plan": [{"action_id": 14, "action_name": \
-"go to the cabinet"}, {"action_id": 41, "action_name": "open the cabinet"}]}""",
-    """Instruction: Put a plate into the sink. The last action, pick up the plate, failed: your hand is full.
-Answer: {"visual_state_description": "I stand before an open cabinet and hold a cup.", "reasoning_and_reflection": \
-"I could not take the plate because I hold a cup. I lay the cup down here, then take the plate to the sink.", \
-"language_plan": "1. place the cup at the cabinet, 2. pick up the plate, 3. go to the sink, 4. place it there", \
-"executable_plan": [{"action_id": 33, "action_name": "place at the cabinet"}, {"action_id": 22, "action_name": \
-"pick up the plate"}, {"action_id": 3, "action_name": "go to the sink"}, {"action_id": 36, "action_name": \
-"place at the sink"}]}""",
-)
-
 
 def messages(situation: Situation, *, examples: int = 2, scene: bool | None = None) -> list[dict[str, Any]]:
     """Return the messages that put a situation to a model.
@@ -69,28 +57,32 @@ def messages(situation: Situation, *, examples: int = 2, scene: bool | None = No
     Args:
         situation: what the agent knows.
         examples: how many worked examples to show, at most two.
-        scene: whether to describe in words what is seen; by default where there is no picture.
+        scene: whether to describe in words what is seen; by default where there is no picture, and where actions are
+            numbers, for which the scene holds coordinates.
     """
     picture = situation.observation.get("rgb")
     content: list[dict[str, Any]] = []
     if picture is not None:
         content.append({"type": "image_url", "image_url": {"url": data_url(np.asarray(picture, np.uint8))}})
-    described = picture is None if scene is None else scene
+    described = (picture is None or not situation.skills) if scene is None else scene
     text = prompt(situation, examples=examples, scene=described, sees=picture is not None)
     return [{"role": "user", "content": [*content, {"type": "text", "text": text}]}]
 
 
 def prompt(situation: Situation, *, examples: int = 2, scene: bool = True, sees: bool = False) -> str:
     """Return the text of ``messages``."""
-    parts = [
-        "You are a robot in a home. You are given a task and do it with the actions listed below.",
-        _rules(situation),
-    ]
+    at_table = not situation.skills and table.is_table(situation.action_space)
+    home = "You are a robot in a home. You are given a task and do it with the actions listed below."
+    parts = [table.INTRODUCTION, table.RULES] if at_table else [home, _rules(situation)]
+    if at_table:
+        parts += [f"Example {number}\n{text}" for number, text in enumerate(table.EXAMPLES[:examples], 1)]
     if situation.skills:
         listed = "\n".join(f"action id {number}: {name}" for number, name in enumerate(situation.skills))
         parts.append(f"The actions, by their ids from 0 to {len(situation.skills) - 1}:\n{listed}")
-        parts += [f"Example {number}\n{text}" for number, text in enumerate(_EXAMPLES[:examples], 1)]
-    parts += [_GUIDELINES, f"## Now the human instruction is: {situation.instruction.rstrip('.')}."]
+        shown = examples_for(situation.skills)[:examples]
+        parts += [f"Example {number}\n{text}" for number, text in enumerate(shown, 1)]
+    guidelines = table.GUIDELINES if at_table else _GUIDELINES
+    parts += [guidelines, f"## Now the human instruction is: {situation.instruction.rstrip('.')}."]
     if scene and situation.observation.get("scene"):
         parts.append(f"What is seen now, as JSON:\n{situation.observation['scene']}")
     if situation.history:
@@ -140,7 +132,8 @@ def _rules(situation: Situation) -> str:
 
 def _line(number: int, done: Executed, skills: Sequence[str]) -> str:
     action = done.action.id
-    listed = isinstance(action, int) and 0 <= action < len(skills)
-    name = skills[action] if listed and isinstance(action, int) else done.action.name or "no action"
-    shown = action if isinstance(action, int) else list(action)
-    return f"Step {number}, action id {shown}, {name}, env feedback: {' '.join(done.feedback.split())}"
+    if not isinstance(action, int):
+        return f"Step {number}, action {list(action)}, env feedback: {' '.join(done.feedback.split())}"
+    listed = 0 <= action < len(skills)
+    name = skills[action] if listed else done.action.name or "no action"
+    return f"Step {number}, action id {action}, {name}, env feedback: {' '.join(done.feedback.split())}"
