@@ -137,7 +137,7 @@ class Score:
         """Let their evaluator run, and write the means of what it found."""
         suite, _, subset = self.suite.partition(":")
         if suite not in THEIRS:
-            raise ConfigError(f"EmbodiedBench has no evaluator for {suite!r}. {suggest(suite, THEIRS)}")
+            raise ConfigError(f"None of its evaluators is run on {suite!r} here. {suggest(suite, THEIRS)}")
         if self.out.exists():
             raise ConfigError(f"{self.out} is there already; choose another --out.")
         checkout = self.checkout.resolve()

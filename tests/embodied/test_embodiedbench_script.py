@@ -92,7 +92,7 @@ def test_their_evaluator_finds_our_environment_a_world_at_a_time(script, tmp_pat
 
 def test_what_is_wrong_is_said_before_anything_is_written(script, tmp_path):
     for suite, where, said in (
-        ("manipulate", tmp_path, "no evaluator"),
+        ("manipulate", tmp_path, "None of its evaluators"),
         ("rearrange", tmp_path, "no checkout"),
     ):
         with pytest.raises(ConfigError, match=said):

@@ -191,16 +191,39 @@ def test_seven_integers_are_answered_in_the_published_form():
     assert plans[0] != plans[1]  # one episode, which goes on
 
 
-def test_an_agent_that_needs_a_scene_and_gets_a_picture_says_so():
+def ask_rules(body):
     from starlette.testclient import TestClient
 
     from robomem.serve import make_app
 
     client = TestClient(make_app("rules", agents["rules"], AgentOptions()))
-    answer = client.post("/v1/chat/completions", json=request(list(SKILLS), "go to the bench."))
-    content = json.loads(answer.json()["choices"][0]["message"]["content"])
+    return json.loads(client.post("/v1/chat/completions", json=body).json()["choices"][0]["message"]["content"])
+
+
+@pytest.mark.parametrize(
+    "body", [request(list(SKILLS), "go to the bench."), gripper_request("Lift the cube.", {"object 1": [50, 50, 17]})]
+)
+def test_an_agent_that_needs_a_scene_and_gets_a_picture_says_so(body):
+    content = ask_rules(body)
     assert content["executable_plan"] == []
     assert "scene" in content["reasoning_and_reflection"]
+
+
+def test_an_agent_that_is_told_what_lies_on_the_table_plans_in_seven_integers():
+    import gymnasium as gym
+
+    from robomem.embodied import Situation, suites
+    from robomem_policies.planner.vlm.prompt import messages
+
+    env = suites["manipulate"].make()
+    observation, info = env.reset()
+    assert isinstance(env.action_space, gym.spaces.MultiDiscrete)
+    situation = Situation(info["instruction"], (), env.action_space, observation, (), 15)
+    steps = ask_rules({"messages": messages(situation)})["executable_plan"]
+    env.close()
+    assert steps
+    for step in steps:
+        assert env.action_space.contains(np.array(json.loads(step["action"])))
 
 
 def test_an_agent_without_a_plan_is_heard_as_it_spoke(url):
