@@ -28,7 +28,7 @@ def make(of: str, render_mode: str | None = None, **kwargs: Any) -> gym.Env[Any,
     import popgym  # noqa: F401
 
     if render_mode is not None:
-        raise ConfigError("POPGym draws no pictures.")
+        raise ConfigError("POPGym draws no pictures")
 
     env: gym.Env[Any, Any] = gym.make(of, disable_env_checker=True, **kwargs).unwrapped
     return env if is_plain(env.observation_space) else PlainObservation(env)
