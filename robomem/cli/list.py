@@ -124,7 +124,8 @@ def _suites() -> dict[str, str]:
             found[name] = f"{suite.summary} Subsets: {_some(suite.subsets())}"
         except ConfigError as error:
             absent.setdefault(str(error), []).append(name)
-    return {**found, **{f"{names[0]}, … ({len(names)})": error for error, names in absent.items()}}
+    grouped = {f"{names[0].split('_')[0]}_…": f"{len(names)} suites. {error}" for error, names in absent.items()}
+    return {**found, **grouped}
 
 
 def _some(names: Sequence[str], most: int = 8) -> str:

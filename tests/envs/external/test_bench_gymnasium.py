@@ -85,6 +85,17 @@ def test_closing_one_memory_gym_does_not_close_another() -> None:
         make_vector("memory-gym/MysteryPath-Grid-v0", 1, max_stepz=3)
 
 
+def test_who_remembers_four_steps_solves_repeat_previous() -> None:
+    env = gym.make(resolve("popgym/RepeatPreviousEasy-v0"))
+    observation, _ = env.reset(seed=0)
+    seen, total, done = [observation], 0.0, False
+    while not done:
+        observation, reward, terminated, truncated, _ = env.step(seen[-4] if len(seen) >= 4 else 0)
+        seen.append(observation)
+        total, done = total + float(reward), terminated or truncated
+    assert total == pytest.approx(1.0)
+
+
 def test_popgym_is_trained_and_evaluated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     argv = ["train", "popgym/RepeatPreviousEasy-v0", "--memory", "gru", "--steps", "4096", "--out", "run"]
