@@ -101,18 +101,24 @@ def _topics(node: Node, executor: SingleThreadedExecutor, contract: Contract) ->
     estop: list[bool] = []
     latched = QoSProfile(depth=1, durability=DurabilityPolicy.TRANSIENT_LOCAL)
     node.create_subscription(Bool, "estop/state", lambda message: estop.append(bool(message.data)), latched)
-    _until(executor, lambda: bool(heard), _PATIENCE_S)
+    senses = {name: sense.channel.topic for name, sense in contract.senses.items()}
+    command = contract.command.topic
+
+    def complete() -> bool:  # peers are discovered one after the other
+        present = all(map(node.count_publishers, senses.values())) and node.count_subscribers(command)
+        return bool(heard and estop and present)
+
+    _until(executor, complete, _PATIENCE_S)
     heard.clear()
     _until(executor, lambda: False, _LISTEN_S)
     yield _joint_states(node, contract, heard)
-    for name, channel in {name: sense.channel for name, sense in contract.senses.items()}.items():
-        count = node.count_publishers(channel.topic)
-        hint = "" if count else f"Something must publish {channel.topic} (std_msgs/Float32MultiArray)."
-        yield _found(f"sense {name}", "ok" if count else "fail", f"{count} publishers of {channel.topic}", hint)
-    listeners = node.count_subscribers(contract.command.topic)
+    for name, topic in senses.items():
+        count = node.count_publishers(topic)
+        hint = "" if count else f"Something must publish {topic} (std_msgs/Float32MultiArray)."
+        yield _found(f"sense {name}", "ok" if count else "fail", f"{count} publishers of {topic}", hint)
+    listeners = node.count_subscribers(command)
     hint = "" if listeners else "Activate the controller: ros2 control list_controllers shows its state."
-    detail = f"{listeners} listeners to {contract.command.topic}"
-    yield _found("controller", "ok" if listeners else "fail", detail, hint)
+    yield _found("controller", "ok" if listeners else "fail", f"{listeners} listeners to {command}", hint)
     state = "silent" if not estop else "pressed" if estop[-1] else "free"
     hints = {"silent": "Start the estop node: nothing may move without it.", "pressed": "Release it: ~/release."}
     yield _found("emergency stop", "ok" if state == "free" else "note", state, hints.get(state, ""))
