@@ -138,8 +138,8 @@ def page(results: list[Result], study: Study) -> str:
         f"again). {platform.machine()}, 2 shared cores, one thread a run, Python {platform.python_version()}, commits "
         f"{', '.join(sorted({r.commit[:7] for r in results}))}. Steps to 90 % are the first of the evaluations during "
         "training (64 episodes each) that reached it, one number a seed, – where none did; then the wall-clock seconds "
-        "to there, and of the whole training: two runs at a time on a machine that did other work too; `gru` and `transformer_xl`, seed 1, of "
-        "`remember-color3-ee_delta` were suspended for half an hour, which counts. "
+        "to there, and of the whole training: two runs at a time on a machine that did other work too; `gru` "
+        "and `transformer_xl`, seed 1, of `remember-color3-ee_delta` were suspended for half an hour, which counts. "
         f"`recurrent_ppo` is sb3-contrib's, with the same hyper-parameters and an LSTM and heads of the same width "
         f"(`{PEER_NETWORK}`); `-x2` has twice the steps. Numbers by cell: `recall.json` beside this page.\n",
     ]
