@@ -62,8 +62,8 @@ environments). HCAM, its first projection initialised 2.4 times larger than here
 then goes to either dancer: right in half of its episodes up to 900 k steps with this page's setting, and by the mode
 of its actions in 57 of 128 episodes, 56 of 128 at a pause of 64. No better, up to 1.3 M steps: two passes in 4
 minibatches over rollouts of 64 steps, an entropy bonus of 0.02 or 0.06, no looks in the observation. Not settled: one
-minibatch a pass (128 environments, 64 steps, 3 passes, no looks), cut short at 745 k steps and 0.50; nor is two
-minibatches of some 70 episodes each (256 environments, 40 steps, 4 passes, the larger first projection), at 0.50 after
+minibatch a pass (128 environments, 64 steps, 3 passes, no looks), cut short at 745 k steps and 0.50. Two minibatches
+of some 70 episodes each (256 environments, 40 steps, 4 passes, the larger first projection) did no better: 0.50 after
 2.0 M steps. Told the former symbols (before commit a3fb395), the five memories at delay 16 and three at delay 48 ended
 between 0.09 and 0.27 after 204,800 steps.
 """
