@@ -12,6 +12,7 @@ import numpy as np
 
 from robomem.embodied import EmbodiedTask
 from robomem.embodied.suite import suites
+from robomem.embodied.tally import Tally, asked_task, require_observation, skill_number
 from robomem.errors import ConfigError
 from robomem_envs.household.arrangement import arrange
 from robomem_envs.household.execution import execute
@@ -70,10 +71,7 @@ class _SkilledHome(gym.Env[dict[str, Any], Any]):
         task: EmbodiedTask | None = None,
         render_mode: str | None = None,
     ) -> None:
-        if observation not in ("symbolic", "vision"):
-            raise ConfigError(f"observation must be symbolic or vision, not {observation!r}.")
-        if not 16 <= picture_size <= 2048:
-            raise ConfigError(f"picture_size must be from 16 to 2048 pixels, not {picture_size!r}.")
+        require_observation(observation, picture_size)
         self._pictures = Pictures(picture_size, observation == "vision", depth, segmentation, proprioception)
         self._make_home = home
         self._home: Home | None = None
@@ -98,10 +96,7 @@ class _SkilledHome(gym.Env[dict[str, Any], Any]):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Set ``options["task"]`` up, else the task that is set."""
         super().reset(seed=seed)
-        task = (options or {}).get("task", self.task)
-        if not isinstance(task, EmbodiedTask):
-            raise ConfigError(f"options['task'] must be an EmbodiedTask, not {type(task).__name__}.")
-        self._set_up(task)
+        self._set_up(asked_task(options, self.task))
         return self._observation(), self._info()
 
     def _set_up(self, task: EmbodiedTask) -> None:
@@ -120,24 +115,19 @@ class _SkilledHome(gym.Env[dict[str, Any], Any]):
         self._skills = type(self)._offer(home)
         self.skills: Sequence[str] = tuple(skill.text for skill in self._skills)
         self.action_space = gym.spaces.Discrete(len(self._skills))
-        self._step = self._invalid = 0
         self._failed: Counter[tuple[str, str]] = Counter()
-        self._progress = self._measured()
+        self._tally = Tally(self.max_steps, self.max_invalid, self._measured())
 
     def step(self, action: Any) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         """Carry out one skill; the reward is the change of progress, so that a solved task sums to what was missing."""
-        skill = self._skill(action)
+        number = skill_number(action, len(self._skills))
+        skill = None if number is None else self._skills[number]
         outcome = execute(self._visit, skill) if skill else Outcome(False, "unknown", self._unknown(action))
         if skill and not outcome.ok:
             self._failed[self._blamed(skill)] += 1
-        self._step += 1
-        self._invalid += not outcome.ok
-        before, self._progress = self._progress, self._measured()
-        reward = self._progress - before
-        success = self._progress == 1.0
-        truncated = not success and (self._step >= self.max_steps or self._invalid >= self.max_invalid)
+        reward, success, truncated = self._tally.count(outcome.ok, self._measured())
         info = self._info() | {
-            "action_id": self._skills.index(skill) if skill else -1,
+            "action_id": -1 if number is None else number,
             "action_description": skill.text if skill else "unknown",
             "last_action_success": float(outcome.ok),
             "env_feedback": outcome.text if outcome.ok else f"Last action is invalid. {outcome.text}",
@@ -166,24 +156,10 @@ class _SkilledHome(gym.Env[dict[str, Any], Any]):
         return progress(self._goals, self._visit.home, self._visit.states)
 
     def _observation(self) -> dict[str, Any]:
-        return {"scene": self._visit.scene(self._step), **self._pictures.take(self._visit.home)}
+        return {"scene": self._visit.scene(self._tally.steps), **self._pictures.take(self._visit.home)}
 
     def _info(self) -> dict[str, Any]:
-        return {
-            "instruction": self.task.instruction,
-            "env_step": self._step,
-            "task_success": float(self._progress == 1.0),
-            "task_progress": self._progress,
-            "invalid_actions": self._invalid,
-        }
-
-    def _skill(self, action: Any) -> Skill | None:
-        """Return the skill of an id; None for anything that is no id."""
-        if isinstance(action, np.ndarray) and action.ndim == 0:
-            action = action.item()
-        if isinstance(action, bool) or not isinstance(action, (int, np.integer)):
-            return None
-        return self._skills[int(action)] if 0 <= int(action) < len(self._skills) else None
+        return self._tally.info(self.task)
 
     def _blamed(self, skill: Skill) -> tuple[str, str]:
         """Return what a failed skill speaks against: putting, against the place."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from robomem.embodied import EmbodiedTask
 from robomem.embodied.suite import suites
+from robomem.embodied.tally import Tally, asked_task, require_observation
 from robomem.errors import ConfigError, suggest
 from robomem_assets.workbench import CAMERAS
 from robomem_envs.manipulate.action import InvalidActionError, carry_out, read
@@ -62,10 +63,7 @@ class ManipulateEnv(gym.Env[dict[str, Any], Any]):
         task: EmbodiedTask | None = None,
         render_mode: str | None = None,
     ) -> None:
-        if observation not in ("symbolic", "vision"):
-            raise ConfigError(f"observation must be symbolic or vision, not {observation!r}.")
-        if not 16 <= picture_size <= 960:
-            raise ConfigError(f"picture_size must be from 16 to 960 pixels, not {picture_size!r}.")
+        require_observation(observation, picture_size, largest=960)
         for camera in cameras:
             if camera not in CAMERAS:
                 raise ConfigError(f"There is no camera {camera!r}. {suggest(camera, CAMERAS)}")
@@ -105,10 +103,7 @@ class ManipulateEnv(gym.Env[dict[str, Any], Any]):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Set ``options["task"]`` up, else the task that is set. Nothing is drawn: ``seed`` changes nothing."""
         super().reset(seed=seed)
-        task = (options or {}).get("task", self.task)
-        if not isinstance(task, EmbodiedTask):
-            raise ConfigError(f"options['task'] must be an EmbodiedTask, not {type(task).__name__}.")
-        self._set_up(task)
+        self._set_up(asked_task(options, self.task))
         return self._observation(), self._info()
 
     def _set_up(self, task: EmbodiedTask) -> None:
@@ -118,8 +113,7 @@ class ManipulateEnv(gym.Env[dict[str, Any], Any]):
         self.close()
         self._bench, self._goals, self.task = bench, goals, task
         self._views, self._names = Views(bench, self._size), Names(bench)
-        self._step = self._invalid = 0
-        self._progress = progress(goals, bench)
+        self._tally = Tally(self.max_steps, self.max_invalid, progress(goals, bench))
 
     def step(self, action: Any) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         """Bring the gripper to a pose, then open or close it; the reward is the change of progress."""
@@ -127,19 +121,15 @@ class ManipulateEnv(gym.Env[dict[str, Any], Any]):
             feedback, valid = carry_out(self.bench, self._names, read(action)), True
         except InvalidActionError as error:
             feedback, valid = f"Last action is invalid. {error}", False
-        self._step += 1
-        self._invalid += not valid
-        before, self._progress = self._progress, progress(self._goals, self.bench)
-        success = self._progress == 1.0
-        truncated = not success and (self._step >= self.max_steps or self._invalid >= self.max_invalid)
+        reward, success, truncated = self._tally.count(valid, progress(self._goals, self.bench))
         info = self._info() | {
             "action_id": -1,
             "action_description": _spoken(action),
             "last_action_success": float(valid),
             "env_feedback": feedback,
-            "subgoal_reward": self._progress - before,
+            "subgoal_reward": reward,
         }
-        return self._observation(), self._progress - before, success, truncated, info
+        return self._observation(), reward, success, truncated, info
 
     def expert_plan(self) -> list[list[int]]:
         """Return actions that bring the task forward from here, found with hidden state; none when it is done."""
@@ -159,7 +149,9 @@ class ManipulateEnv(gym.Env[dict[str, Any], Any]):
     def _observation(self) -> dict[str, Any]:
         views = self._views
         assert views is not None
-        seen: dict[str, Any] = {"scene": describe(self.bench, self._names, self._step, described=self._described)}
+        seen: dict[str, Any] = {
+            "scene": describe(self.bench, self._names, self._tally.steps, described=self._described)
+        }
         if self._vision:
             picture = views.take("front")
             seen["rgb"] = views.marked(picture, self._names) if self._marked else picture
@@ -172,13 +164,7 @@ class ManipulateEnv(gym.Env[dict[str, Any], Any]):
         return seen
 
     def _info(self) -> dict[str, Any]:
-        return {
-            "instruction": self.task.instruction,
-            "env_step": self._step,
-            "task_success": float(self._progress == 1.0),
-            "task_progress": self._progress,
-            "invalid_actions": self._invalid,
-        }
+        return self._tally.info(self.task)
 
 
 def _spoken(action: Any) -> str:

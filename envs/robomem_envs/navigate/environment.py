@@ -13,6 +13,7 @@ import numpy as np
 
 from robomem.embodied import EmbodiedTask
 from robomem.embodied.suite import suites
+from robomem.embodied.tally import Tally, asked_task, require_observation, skill_number
 from robomem.errors import ConfigError
 from robomem_assets.household.robot import LIMITS
 from robomem_envs.household.home import Outcome
@@ -63,10 +64,7 @@ class NavigateEnv(gym.Env[dict[str, Any], Any]):
         task: EmbodiedTask | None = None,
         render_mode: str | None = None,
     ) -> None:
-        if observation not in ("symbolic", "vision"):
-            raise ConfigError(f"observation must be symbolic or vision, not {observation!r}.")
-        if not 16 <= picture_size <= 2048:
-            raise ConfigError(f"picture_size must be from 16 to 2048 pixels, not {picture_size!r}.")
+        require_observation(observation, picture_size)
         self._pictures = Pictures(picture_size, observation == "vision", depth, segmentation, proprioception)
         self._home: PhysicalHome | None = None
         self.render_mode = render_mode
@@ -93,10 +91,7 @@ class NavigateEnv(gym.Env[dict[str, Any], Any]):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Set ``options["task"]`` up, else the task that is set."""
         super().reset(seed=seed)
-        task = (options or {}).get("task", self.task)
-        if not isinstance(task, EmbodiedTask):
-            raise ConfigError(f"options['task'] must be an EmbodiedTask, not {type(task).__name__}.")
-        self._set_up(task)
+        self._set_up(asked_task(options, self.task))
         return self._observation(), self._info()
 
     def _set_up(self, task: EmbodiedTask) -> None:
@@ -108,28 +103,23 @@ class NavigateEnv(gym.Env[dict[str, Any], Any]):
         if course.arrived(home) or first <= WITHIN_M:
             raise ConfigError(f"Task {task.id} is done where it begins.")
         self._home, self._course, self._first, self.task = home, course, first, task
-        self._step = self._invalid = 0
+        self._tally = Tally(self.max_steps, self.max_invalid)
         self._tilt = 0.0
-        self._progress = 0.0
 
     def step(self, action: Any) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         """Make one move; the reward is the change of progress."""
-        number = _number(action)
+        number = skill_number(action, len(MOVES))
         outcome = self._unknown(action) if number is None else self._move(MOVES[number])
-        self._step += 1
-        self._invalid += not outcome.ok
-        success = self._course.arrived(self.home)
-        before, self._progress = self._progress, self._measured(success)
-        truncated = not success and (self._step >= self.max_steps or self._invalid >= self.max_invalid)
+        reward, success, truncated = self._tally.count(outcome.ok, self._measured())
         info = self._info() | {
             "action_id": -1 if number is None else number,
             "action_description": "unknown" if number is None else MOVES[number].text,
             "last_action_success": float(outcome.ok),
             "env_feedback": outcome.text if outcome.ok else f"Last action is invalid. {outcome.text}",
             "failure": outcome.reason,
-            "subgoal_reward": self._progress - before,
+            "subgoal_reward": reward,
         }
-        return self._observation(), self._progress - before, success, truncated, info
+        return self._observation(), reward, success, truncated, info
 
     def expert_plan(self) -> list[int]:
         """Return the fewest moves that reach a target from here, found on the true map; none if there are none."""
@@ -156,30 +146,14 @@ class NavigateEnv(gym.Env[dict[str, Any], Any]):
     def _unknown(self, action: Any) -> Outcome:
         return Outcome(False, "unknown", f"There is no action {str(action)[:40]!r}: ids go from 0 to {len(MOVES) - 1}.")
 
-    def _measured(self, success: bool) -> float:
-        if success:
+    def _measured(self) -> float:
+        if self._course.arrived(self.home):
             return 1.0
         covered = (self._first - self._course.distance(self.home)) / (self._first - WITHIN_M)
         return min(max(covered, 0.0), math.nextafter(1.0, 0.0))
 
     def _observation(self) -> dict[str, Any]:
-        return {"scene": scene(self.home, self._step, self._tilt), **self._pictures.take(self.home)}
+        return {"scene": scene(self.home, self._tally.steps, self._tilt), **self._pictures.take(self.home)}
 
     def _info(self) -> dict[str, Any]:
-        return {
-            "instruction": self.task.instruction,
-            "env_step": self._step,
-            "task_success": float(self._progress == 1.0),
-            "task_progress": self._progress,
-            "distance": self._course.distance(self.home),
-            "invalid_actions": self._invalid,
-        }
-
-
-def _number(action: Any) -> int | None:
-    """Return the id of a move; None for anything that is no id."""
-    if isinstance(action, np.ndarray) and action.ndim == 0:
-        action = action.item()
-    if isinstance(action, bool) or not isinstance(action, (int, np.integer)):
-        return None
-    return int(action) if 0 <= int(action) < len(MOVES) else None
+        return self._tally.info(self.task) | {"distance": self._course.distance(self.home)}

@@ -10,7 +10,7 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 
-from robomem.embodied import EmbodiedTask
+from robomem.embodied.tally import Tally, asked_task, require_observation
 from robomem.errors import ConfigError
 from robomem_envs.external.libero import expert
 from robomem_envs.external.libero.poses import ACTION_SPACE, COUNTS, LEGEND, between
@@ -47,10 +47,7 @@ class LiberoSuiteEnv(gym.Env[dict[str, Any], Any]):
     max_invalid = 20
 
     def __init__(self, suite: str, observation: str = "symbolic", *, picture_size: int = 500) -> None:
-        if observation not in ("symbolic", "vision"):
-            raise ConfigError(f"observation must be symbolic or vision, not {observation!r}.")
-        if not 16 <= picture_size <= 2048:
-            raise ConfigError(f"picture_size must be from 16 to 2048 pixels, not {picture_size!r}.")
+        require_observation(observation, picture_size)
         self.suite, self._vision, self._size = suite, observation == "vision", picture_size
         spaces: dict[str, gym.Space[Any]] = {"scene": gym.spaces.Text(20_000, charset=string.printable)}
         if self._vision:
@@ -60,9 +57,8 @@ class LiberoSuiteEnv(gym.Env[dict[str, Any], Any]):
         self.render_mode = "rgb_array"
         self.task = LiberoTasks(suite).tasks("task-0")[0]
         self._scene: Scene | None = None
-        self._step = self._invalid = 0
+        self._tally = Tally(self.max_steps, self.max_invalid)
         self._fingers = OPEN
-        self._progress = 0.0
 
     @property
     def scene(self) -> Scene:
@@ -76,8 +72,8 @@ class LiberoSuiteEnv(gym.Env[dict[str, Any], Any]):
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Set ``options["task"]`` up, else the task that is set; nothing is left to the seed."""
         super().reset(seed=seed)
-        task = (options or {}).get("task", self.task)
-        if not isinstance(task, EmbodiedTask) or task.suite != self.suite:
+        task = asked_task(options, self.task)
+        if task.suite != self.suite:
             raise ConfigError(f"options['task'] must be an EmbodiedTask of {self.suite}, not {task!r:.80}.")
         try:
             number, state = int(task.details["task"]), int(task.details["state"])
@@ -88,8 +84,8 @@ class LiberoSuiteEnv(gym.Env[dict[str, Any], Any]):
             self.close()
             self._scene = Scene(wanted)
         self._scene.reset(state)
-        self.task, self._step, self._invalid, self._fingers = task, 0, 0, OPEN
-        self._progress = self._measured()
+        self.task, self._fingers = task, OPEN
+        self._tally = Tally(self.max_steps, self.max_invalid, self._measured())
         return self._observation(), self._info()
 
     def step(self, action: Any) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
@@ -98,11 +94,7 @@ class LiberoSuiteEnv(gym.Env[dict[str, Any], Any]):
         done, fault = False, f"An action is seven whole numbers: {LEGEND}."
         if numbers is not None:
             done, fault = self._reach(numbers)
-        self._step += 1
-        self._invalid += bool(fault)
-        before, self._progress = self._progress, 1.0 if done else self._measured()
-        reward, success = self._progress - before, self._progress == 1.0
-        truncated = not success and (self._step >= self.max_steps or self._invalid >= self.max_invalid)
+        reward, success, truncated = self._tally.count(not fault, 1.0 if done else self._measured())
         info = self._info() | {
             "action_id": -1 if numbers is None else numbers.tolist(),
             "action_description": "unknown" if numbers is None else str(numbers.tolist()),
@@ -160,7 +152,7 @@ class LiberoSuiteEnv(gym.Env[dict[str, Any], Any]):
         scene = self.scene
         told = {
             "room": self.task.world,
-            "step": self._step,
+            "step": self._tally.steps,
             "actions": LEGEND,
             "gripper": {"position": scene.workspace.voxel(scene.position), "opening_cm": round(100 * scene.opening, 1)},
             "objects": [
@@ -171,13 +163,7 @@ class LiberoSuiteEnv(gym.Env[dict[str, Any], Any]):
         return {"scene": json.dumps(told), **pictures}
 
     def _info(self) -> dict[str, Any]:
-        return {
-            "instruction": self.task.instruction,
-            "env_step": self._step,
-            "task_success": float(self._progress == 1.0),
-            "task_progress": self._progress,
-            "invalid_actions": self._invalid,
-        }
+        return self._tally.info(self.task)
 
 
 def _numbers(action: Any) -> np.ndarray[Any, np.dtype[np.int64]] | None:
