@@ -27,7 +27,7 @@ environment: $(READY)  ## make .venv and nothing else
 demo: $(READY)  ## train an arm that remembers beside one that does not, and film both
 	$(RENDER) $(BIN)/python scripts/demo.py
 
-test: $(READY)  ## every test, the slow ones too (under 20 minutes on two cores)
+test: $(READY)  ## every test but those of ROS 2 and of other simulators (under 20 minutes on two cores)
 	$(PYTEST) $(PARALLEL) -m "not bench"
 
 test-fast: $(READY)  ## the tests that take seconds
