@@ -9,15 +9,15 @@ run that nobody killed. Prints a JSON object.
 from __future__ import annotations
 
 import json
-import os
-import random
-import signal
 import sys
 import time
-import traceback
+from collections.abc import Callable
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parents[1]))
+
 from fetch_suite import fetch_suite
+from killing import Killer
 
 from robomem.embodied import suites
 from robomem.evaluate.embodied import SuiteRun, evaluate_suite
@@ -25,20 +25,6 @@ from robomem.evaluate.embodied import SuiteRun, evaluate_suite
 
 def play(folder: Path, jobs: int) -> SuiteRun:
     return evaluate_suite("fetch", "random", folder, jobs=jobs, film=2)
-
-
-def fork(folder: Path, jobs: int) -> int:
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            play(folder, jobs)
-            status = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    return child
 
 
 def finished(folder: Path) -> dict[str, tuple[int, int]]:
@@ -59,36 +45,29 @@ def steady(run: SuiteRun) -> list[dict]:
 
 def main(folder: Path, kills: int, seed: int, jobs: int) -> None:
     suites.add("fetch", fetch_suite(folder / "tasks", tasks=8 if jobs == 1 else 200))
-    draw, killed, runs, left = random.Random(seed), 0, 0, []
+    runs, left = 0, []
     begin = time.monotonic()
     whole = play(folder / "whole", jobs)
-    reach = time.monotonic() - begin
-    while killed < kills:
+    killer = Killer(kills, seed, reach=time.monotonic() - begin)
+    while killer.left:
         runs += 1
-        parts, done = folder / f"parts-{runs}", False
+        parts = folder / f"parts-{runs}"
         before: dict[str, tuple[int, int]] = {}
-        while not done:
-            child = fork(parts, jobs)
-            until = time.monotonic() + draw.uniform(0, reach) if killed < kills else float("inf")
-            while not (ended := os.waitpid(child, os.WNOHANG))[0] and time.monotonic() < until:
-                time.sleep(0.001)
-            if not ended[0]:
-                os.kill(child, signal.SIGKILL)
-                ended = os.waitpid(child, 0)
+
+        def look(parts: Path = parts, before: dict[str, tuple[int, int]] = before) -> None:
             after = finished(parts)
             assert before.items() <= after.items(), "a finished unit was lost or played again"
-            before = after
-            if os.WIFSIGNALED(ended[1]):
-                killed += 1
-                left.append(len(after))
-                reach *= 1.1
-            else:
-                assert os.WEXITSTATUS(ended[1]) == 0, f"could not go on after {killed} kills"
-                done = True
-                reach *= 0.5  # too late for a kill
+            before.update(after)
+
+        def note(look: Callable[[], None] = look, before: dict[str, tuple[int, int]] = before) -> None:
+            look()
+            left.append(len(before))
+
+        killer.finish(lambda parts=parts: play(parts, jobs), note)
+        look()
         assert steady(play(parts, 1)) == steady(whole)
         assert finished(parts) == before
-    found = {"killed": killed, "runs": runs, "left": left, "seconds": round(time.monotonic() - begin, 1)}
+    found = {"killed": killer.killed, "runs": runs, "left": left, "seconds": round(time.monotonic() - begin, 1)}
     print(json.dumps(found))  # noqa: T201
 
 

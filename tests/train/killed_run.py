@@ -1,4 +1,4 @@
-"""Trains one configuration in forked processes that are killed at random moments; run by test_checkpoint_kills.
+"""Trains one configuration in forked processes that are killed at random moments; run by test_checkpoint.
 
     python killed_run.py FOLDER KILLS SEED
 
@@ -9,15 +9,15 @@ folder must be readable. Prints a JSON object.
 from __future__ import annotations
 
 import json
-import os
-import random
-import signal
 import sys
 import time
-import traceback
 from pathlib import Path
 
 import torch
+
+sys.path.append(str(Path(__file__).parents[1]))
+
+from killing import Killer
 from tiny_runs import TINY, assert_same, tiny
 
 from robomem import policy
@@ -33,20 +33,6 @@ def go_on(folder: Path) -> None:
     run.train(resume=folder) if (folder / "config.yaml").exists() else run.train(tiny(folder, CONFIG))
 
 
-def fork(folder: Path) -> int:
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            go_on(folder)
-            status = 0
-        except BaseException:
-            traceback.print_exc()
-        finally:
-            os._exit(status)
-    return child
-
-
 def check(folder: Path) -> int:
     """Read everything; raises if something cannot be read. Returns the step of the latest checkpoint."""
     checkpoint = Checkpoints(folder / "checkpoints").load()
@@ -60,33 +46,17 @@ def check(folder: Path) -> int:
 
 
 def main(folder: Path, kills: int, seed: int) -> None:
-    draw, killed, runs, steps = random.Random(seed), 0, 0, []
+    runs, steps = 0, []
     begin = time.monotonic()
     whole = run.train(tiny(folder / "whole", CONFIG))
-    reach = time.monotonic() - begin
-    while killed < kills:
+    killer = Killer(kills, seed, reach=time.monotonic() - begin)
+    while killer.left:
         runs += 1
         parts = folder / f"parts-{runs}"
-        finished = False
-        while not finished:
-            child = fork(parts)
-            until = time.monotonic() + draw.uniform(0, reach) if killed < kills else float("inf")
-            while not (ended := os.waitpid(child, os.WNOHANG))[0] and time.monotonic() < until:
-                time.sleep(0.002)
-            if not ended[0]:
-                os.kill(child, signal.SIGKILL)
-                ended = os.waitpid(child, 0)
-            if os.WIFSIGNALED(ended[1]):
-                killed += 1
-                steps.append(check(parts))
-                reach *= 1.1
-            else:
-                assert os.WEXITSTATUS(ended[1]) == 0, f"could not go on after {killed} kills"
-                finished = True
-                reach *= 0.5  # too late for a kill
+        killer.finish(lambda parts=parts: go_on(parts), lambda parts=parts: steps.append(check(parts)))
         assert_same(whole, parts)
         assert not list(parts.rglob(".*.tmp")), "partial files stay behind"
-    found = {"killed": killed, "runs": runs, "steps": steps, "seconds": round(time.monotonic() - begin, 1)}
+    found = {"killed": killer.killed, "runs": runs, "steps": steps, "seconds": round(time.monotonic() - begin, 1)}
     print(json.dumps(found))  # noqa: T201
 
 
