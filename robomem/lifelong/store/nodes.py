@@ -1,0 +1,153 @@
+"""Rows of things, places and agents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import ColumnElement, Row, func, insert, select, update
+
+from robomem.lifelong.records import Entity, Pose
+from robomem.lifelong.store.schema import Node
+from robomem.lifelong.store.transaction import Snapshot, Transaction, new_uid
+from robomem.lifelong.store.words import put_words
+
+__all__ = ["add_node", "change_node", "find_nodes", "get_nodes", "nodes_near", "nodes_of_key", "nodes_of_name"]
+
+_COLUMNS = (
+    Node.id,
+    Node.name,
+    Node.category,
+    Node.kind,
+    Node.key,
+    Node.aliases,
+    Node.x,
+    Node.y,
+    Node.z,
+    Node.orientation,
+    Node.covariance,
+    Node.frame,
+    Node.first_seen,
+    Node.last_seen,
+    Node.merged_into,
+)
+
+
+def find_nodes(view: Snapshot, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Entity]:
+    """Return entities that meet conditions, by id; those that were merged into others are left out."""
+    query = select(*_COLUMNS).where(Node.namespace_id == view.namespace_id, Node.merged_into.is_(None), *conditions)
+    return [_entity(row) for row in view.connection.execute(query.order_by(Node.id).limit(limit))]
+
+
+def get_nodes(view: Snapshot, ids: Iterable[int]) -> dict[int, Entity]:
+    """Return entities by id, merged ones too."""
+    wanted = sorted(set(ids))
+    query = select(*_COLUMNS).where(Node.namespace_id == view.namespace_id, Node.id.in_(wanted))
+    return {row.id: _entity(row) for row in view.connection.execute(query)} if wanted else {}
+
+
+def nodes_of_key(view: Snapshot, keys: Iterable[str]) -> dict[str, Entity]:
+    """Return the entities with these keys."""
+    wanted = sorted({key for key in keys if key})
+    return {one.key: one for one in find_nodes(view, Node.key.in_(wanted))} if wanted else {}
+
+
+def nodes_of_name(view: Snapshot, names: Iterable[str]) -> list[Entity]:
+    """Return the entities with one of these names, as ``normal`` writes them."""
+    wanted = sorted(set(names))
+    return find_nodes(view, Node.name.in_(wanted)) if wanted else []
+
+
+def nodes_near(view: Snapshot, position: Sequence[float], radius: float, frame: str = "map") -> list[Entity]:
+    """Return entities within ``radius`` metres of a position, the nearest first."""
+    x, y, z = (float(part) for part in position)
+    box = (Node.x.between(x - radius, x + radius), Node.y.between(y - radius, y + radius), Node.frame == frame)
+    centre = np.array([x, y, z])
+    found = [
+        (float(np.linalg.norm(np.subtract(one.pose.position, centre))), one)
+        for one in find_nodes(view, *box)
+        if one.pose
+    ]
+    return [one for distance, one in sorted(found, key=lambda pair: (pair[0], pair[1].id)) if distance <= radius]
+
+
+def add_node(
+    change: Transaction,
+    name: str,
+    *,
+    time: float,
+    kind: str = "object",
+    category: str = "",
+    key: str = "",
+    pose: Pose | None = None,
+    embedding: npt.NDArray[np.float32] | None = None,
+) -> int:
+    """Add an entity and return its id."""
+    row: dict[str, Any] = {
+        "namespace_id": change.namespace_id,
+        "uid": new_uid(),
+        "kind": kind,
+        "name": name,
+        "category": category,
+        "key": key,
+        "aliases": [],
+        "embedding": embedding,
+        "first_seen": time,
+        "last_seen": time,
+        "changed": change.seq,
+        **(_placed(pose) if pose else {"frame": "map"}),
+    }
+    id = int(change.connection.execute(insert(Node).returning(Node.id), row).scalar_one())
+    put_words(change, "node", id, f"{name} {category}")
+    return id
+
+
+def change_node(
+    change: Transaction, id: int, *, pose: Pose | None = None, time: float | None = None, **values: Any
+) -> None:
+    """Change columns of an entity; ``time`` moves ``first_seen`` and ``last_seen`` apart, never together."""
+    values |= _placed(pose) if pose else {}
+    if time is not None:
+        values["last_seen"] = (
+            func.max(Node.last_seen, time) if change.dialect == "sqlite" else func.greatest(Node.last_seen, time)
+        )
+        values["first_seen"] = (
+            func.min(Node.first_seen, time) if change.dialect == "sqlite" else func.least(Node.first_seen, time)
+        )
+    change.connection.execute(
+        update(Node).where(Node.id == id, Node.namespace_id == change.namespace_id).values(changed=change.seq, **values)
+    )
+
+
+def _placed(pose: Pose) -> dict[str, Any]:
+    x, y, z = pose.position
+    return {
+        "x": float(x),
+        "y": float(y),
+        "z": float(z),
+        "orientation": list(pose.orientation) if pose.orientation else None,
+        "covariance": [list(row) for row in pose.covariance] if pose.covariance else None,
+        "frame": pose.frame,
+    }
+
+
+def _entity(row: Row[*tuple[Any, ...]]) -> Entity:
+    pose = None
+    if row.x is not None:
+        turned = tuple(row.orientation) if row.orientation else None
+        spread = tuple(tuple(line) for line in row.covariance) if row.covariance else None
+        pose = Pose((row.x, row.y, row.z), turned, spread, row.frame)
+    return Entity(
+        id=row.id,
+        name=row.name,
+        category=row.category,
+        kind=row.kind,
+        key=row.key,
+        aliases=tuple(row.aliases),
+        pose=pose,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        merged_into=row.merged_into,
+    )

@@ -1,0 +1,65 @@
+"""Search by words: FTS5 on SQLite, ``tsvector`` on PostgreSQL."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, Final, Literal
+
+from sqlalchemy import text
+
+from robomem.lifelong.store.transaction import Snapshot, Transaction
+
+__all__ = ["drop_words", "put_words", "search_words"]
+
+WordKind = Literal["node", "item", "observation", "step"]
+_CODES: Final[dict[str, int]] = {"node": 0, "item": 1, "observation": 2, "step": 3}
+
+
+def put_words(change: Transaction, kind: WordKind, owner: int, words: str) -> None:
+    """Make a row's text findable, in place of what it had before."""
+    drop_words(change, kind, [owner])
+    row: dict[str, Any] = {"kind": kind, "owner": owner, "namespace_id": change.namespace_id, "text": words}
+    names = "kind, owner, namespace_id, text"
+    if change.dialect == "sqlite":
+        row["rowid"], names = _rowid(kind, owner), f"rowid, {names}"
+    values = ", ".join(f":{name}" for name in names.split(", "))
+    change.connection.execute(text(f"INSERT INTO words ({names}) VALUES ({values})"), row)
+
+
+def drop_words(change: Transaction, kind: WordKind, owners: Sequence[int]) -> None:
+    """Make the text of rows unfindable."""
+    rows: list[dict[str, Any]]
+    if change.dialect == "sqlite":
+        query, rows = "DELETE FROM words WHERE rowid = :rowid", [{"rowid": _rowid(kind, owner)} for owner in owners]
+    else:
+        query = "DELETE FROM words WHERE kind = :kind AND owner = :owner"
+        rows = [{"kind": kind, "owner": owner} for owner in owners]
+    if rows:
+        change.connection.execute(text(query), rows)
+
+
+def search_words(view: Snapshot, kind: WordKind, query: str, limit: int = 10) -> list[int]:
+    """Return ids of rows with words of ``query``, the best first; whatever is in it, it is words and no operators."""
+    words = re.findall(r"\w+", query.lower())[:32]
+    if not words:
+        return []
+    if view.dialect == "sqlite":
+        match = " OR ".join(f'"{word}"' for word in words)
+        statement = (
+            "SELECT owner FROM words WHERE words MATCH :match AND kind = :kind AND namespace_id = :namespace "
+            "ORDER BY bm25(words), owner LIMIT :limit"
+        )
+    else:
+        match = " | ".join(words)
+        statement = (
+            "SELECT owner FROM words WHERE parsed @@ to_tsquery('simple', :match) AND kind = :kind "
+            "AND namespace_id = :namespace "
+            "ORDER BY ts_rank(parsed, to_tsquery('simple', :match)) DESC, owner LIMIT :limit"
+        )
+    values = {"match": match, "kind": kind, "namespace": view.namespace_id, "limit": limit}
+    return [int(row.owner) for row in view.connection.execute(text(statement), values)]
+
+
+def _rowid(kind: WordKind, owner: int) -> int:
+    return owner * len(_CODES) + _CODES[kind]
