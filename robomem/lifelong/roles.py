@@ -1,7 +1,7 @@
 """What a language model may do in a memory. Each role has rules that do it without one.
 
-A role is asked outside of every transaction, beside the other memories, with a deadline; what it answers is checked
-before it changes anything, and where it fails, is late or answers nonsense the rules decide (arXiv 2508.01415, 1.1-1.3).
+A role is asked outside of every transaction, beside the other memories, with a deadline. What it answers is checked
+before it changes anything; where it fails, is late or answers nonsense, the rules decide (arXiv 2508.01415).
 """
 
 from __future__ import annotations
