@@ -1,0 +1,132 @@
+"""Rows of observations, which hold all that came in, and of the work that is still to be done on them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from robomem.lifelong.records import Observation, Pose, Sighting, Source, Triple, Trust
+from robomem.lifelong.store.schema import Job, ObservationRow
+from robomem.lifelong.store.transaction import Snapshot, Transaction, new_uid
+from robomem.lifelong.store.words import put_words
+
+__all__ = ["OpenJob", "add_job", "add_observation", "end_job", "open_jobs", "read_observations"]
+
+OpenJob = tuple[int, str, int]
+"""Id of the job, name of the memory, id of the observation."""
+
+
+def add_observation(change: Transaction, observation: Observation, queries: Sequence[str] = ()) -> int:
+    """Write an observation down as it came and return its id."""
+    row = {
+        "namespace_id": change.namespace_id,
+        "uid": new_uid(),
+        "time": observation.time,
+        "recorded_at": change.now,
+        "summary": observation.summary,
+        "action": observation.action,
+        "success": observation.success,
+        "pose": None if observation.pose is None else asdict(observation.pose),
+        "media": observation.media,
+        "writer": observation.source.writer,
+        "trust": int(observation.source.trust),
+        "content": _content(observation, queries),
+    }
+    id = int(change.connection.execute(insert(ObservationRow).returning(ObservationRow.id), row).scalar_one())
+    if observation.summary:
+        put_words(change, "observation", id, observation.summary)
+    return id
+
+
+def read_observations(view: Snapshot, ids: Iterable[int]) -> dict[int, Observation]:
+    """Return observations by id, as they came in."""
+    wanted = sorted(set(ids))
+    table = ObservationRow.__table__
+    query = select(table).where(table.c.namespace_id == view.namespace_id, table.c.id.in_(wanted))
+    return {row["id"]: _observation(dict(row)) for row in view.connection.execute(query).mappings()} if wanted else {}
+
+
+def add_job(change: Transaction, module: str, observation: int) -> int:
+    """Write down that a memory has yet to take an observation in; once for the two."""
+    row = {
+        "namespace_id": change.namespace_id,
+        "key": f"{module}/{observation}",
+        "module": module,
+        "observation_id": observation,
+        "payload": {},
+        "state": "open",
+        "created_at": change.now,
+    }
+    return int(change.connection.execute(insert(Job).returning(Job.id), row).scalar_one())
+
+
+def end_job(change: Transaction, job: int, *, error: str = "") -> bool:
+    """Close a job in the transaction that does its work; return False if another process has done so."""
+    ended = (
+        update(Job)
+        .where(Job.id == job, Job.state == "open")
+        .values(state="failed" if error else "done", error=error[:2000], tries=Job.tries + 1)
+    )
+    return bool(change.connection.execute(ended).rowcount)
+
+
+def open_jobs(view: Snapshot) -> list[OpenJob]:
+    """Return what is still to be done, oldest first."""
+    query = select(Job.id, Job.module, Job.observation_id).where(
+        Job.namespace_id == view.namespace_id, Job.state == "open"
+    )
+    return [(row.id, row.module, row.observation_id) for row in view.connection.execute(query.order_by(Job.id))]
+
+
+def _content(observation: Observation, queries: Sequence[str]) -> dict[str, Any]:
+    content = {
+        "sightings": [_short(asdict(one), Sighting("-")) for one in observation.sightings],
+        "triples": [asdict(one) for one in observation.triples],
+        "complete_for": list(observation.complete_for),
+        "model": observation.source.model,
+        "prompt_hash": observation.source.prompt_hash,
+        "queries": list(queries),
+    }
+    return {name: value for name, value in content.items() if value}
+
+
+def _short(values: dict[str, Any], usual: Sighting) -> dict[str, Any]:
+    """Leave out what is as usual: most of a day's database would be defaults."""
+    return {name: value for name, value in values.items() if name == "name" or value != getattr(usual, name)}
+
+
+def _observation(row: dict[str, Any]) -> Observation:
+    content = row["content"]
+    source = Source(row["writer"], Trust(row["trust"]), content.get("model", ""), content.get("prompt_hash", ""))
+    return Observation(
+        time=row["time"],
+        summary=row["summary"],
+        sightings=tuple(_sighting(one) for one in content.get("sightings", ())),
+        triples=tuple(Triple(**one) for one in content.get("triples", ())),
+        complete_for=tuple(content.get("complete_for", ())),
+        pose=_pose(row["pose"]),
+        media=row["media"],
+        action=row["action"],
+        success=row["success"],
+        source=source,
+    )
+
+
+def _sighting(content: dict[str, Any]) -> Sighting:
+    facts = tuple((relation, name) for relation, name in content.get("facts", ()))
+    return Sighting(**content | {"pose": _pose(content.get("pose")), "facts": facts})
+
+
+def _pose(content: dict[str, Any] | None) -> Pose | None:
+    if content is None:
+        return None
+    turned, spread = content.get("orientation"), content.get("covariance")
+    return Pose(
+        tuple(content["position"]),
+        tuple(turned) if turned else None,
+        tuple(tuple(line) for line in spread) if spread else None,
+        content.get("frame", "map"),
+    )
