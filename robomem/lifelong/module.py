@@ -74,9 +74,12 @@ class Module(Protocol, Generic[Proposal, Answer]):
 
     Attributes:
         name: ``"temporal"``, ``"spatial"``, ``"episodic"``, ``"semantic"``.
+        fallback_when_late: take a step in by rules at once when the language model is late, and its answer in addition
+            when it comes; else the step waits for the answer.
     """
 
     name: str
+    fallback_when_late: bool
 
     def texts(self, observation: Observation) -> Sequence[str]:
         """Return the texts of an observation whose vectors it needs; all memories' are computed in one batch."""

@@ -17,7 +17,7 @@ from robomem.lifelong.records import Fact, Source, Trust
 from robomem.lifelong.store.schema import Edge, Node, Provenance
 from robomem.lifelong.store.transaction import Snapshot, Transaction, new_uid
 
-__all__ = ["Claim", "Entered", "end_facts", "enter", "facts_by_id", "facts_of", "read_facts", "sources_of"]
+__all__ = ["Claim", "Entered", "end_facts", "enter", "facts_by_id", "facts_of", "read_facts", "rivals_of", "sources_of"]
 
 
 @dataclass(frozen=True)
@@ -141,6 +141,14 @@ def sources_of(view: Snapshot, fact: int) -> list[RowMapping]:
     table = Provenance.__table__
     query = select(table).where(table.c.edge_id == fact, table.c.namespace_id == view.namespace_id)
     return list(view.connection.execute(query.order_by(table.c.time, table.c.id)).mappings())
+
+
+def rivals_of(view: Snapshot, fact: int) -> list[Fact]:
+    """Return the other facts of the same subject and functional group, whenever they held, oldest first."""
+    own = select(Edge.subject, Edge.grouping).where(Edge.id == fact).subquery()
+    same = and_(Edge.subject == own.c.subject, Edge.grouping == own.c.grouping, own.c.grouping != "", Edge.id != fact)
+    among = select(Edge.id).where(same, Edge.replaced_at.is_(None))
+    return sorted(read_facts(view, Edge.id.in_(among)), key=lambda one: (one.valid_from, one.id))
 
 
 _COLUMNS = (

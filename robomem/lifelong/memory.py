@@ -1,0 +1,183 @@
+"""``LifelongMemory``: the four memories of one robot behind one door."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Future
+from functools import partial
+from types import TracebackType
+from typing import Any
+
+from robomem.errors import ConfigError, RobomemError, UnknownNameError
+from robomem.lifelong.deadlines import Outcome, SideBySide
+from robomem.lifelong.encoders import TextEncoder
+from robomem.lifelong.module import Changes, StepTaken
+from robomem.lifelong.modules import MODULES, Memories
+from robomem.lifelong.records import Namespace, Observation
+from robomem.lifelong.recollection import Receipt
+from robomem.lifelong.roles import Roles
+from robomem.lifelong.store.database import Database
+from robomem.lifelong.store.meta import claim_encoder
+from robomem.lifelong.store.observations import add_job, add_observation, end_job, open_jobs, read_observations
+from robomem.lifelong.store.transaction import NOW, Store
+from robomem.lifelong.view import LifelongView
+
+__all__ = ["LifelongMemory"]
+
+_log = logging.getLogger(__name__)
+PATIENCE_S = 5.0
+
+
+class LifelongMemory(LifelongView):
+    """What a robot knows of places, things and tasks, kept in one file or on a server.
+
+    It may be used from several threads, and by several processes at once: writers of a namespace take turns, readers
+    wait for nobody. What ``observe`` acknowledged is on the disk.
+
+    Args:
+        where: path of a file, ``":memory:"``, or ``postgresql://user@host/name``.
+        namespace: whose memory it is; or as text, ``"tenant/map/robot"``.
+        encoder: of text, by name or itself; a database keeps the one that it began with.
+        roles: language models that help; rules do what none does.
+        deadlines_s: seconds that each memory's language model gets, by name of the memory (5 s where not said).
+        without: memories to leave out, for studies.
+        clock: seconds since 1970.
+        read_only: change nothing; also while a robot writes.
+
+    Raises:
+        StorageError, DataError: the database cannot be used, and why.
+        ConfigError: its vectors are of another encoder.
+    """
+
+    def __init__(
+        self,
+        where: str | os.PathLike[str],
+        *,
+        namespace: Namespace | str = Namespace(),  # noqa: B008 (frozen)
+        encoder: str | TextEncoder = "minilm",
+        roles: Roles = Roles(),  # noqa: B008 (frozen)
+        deadlines_s: Mapping[str, float] | None = None,
+        without: Collection[str] = (),
+        clock: Callable[[], float] = time.time,
+        read_only: bool = False,
+    ) -> None:
+        for name in {*without, *(deadlines_s or {})} - set(MODULES):
+            raise UnknownNameError("memory", name, MODULES)
+        self.database = Database(where, read_only=read_only)
+        try:
+            store = Store(self.database, Namespace.parse(namespace) if isinstance(namespace, str) else namespace, clock)
+            super().__init__(store, Memories(encoder, roles, without), SideBySide(), NOW)
+            if not read_only:
+                with store.writing() as change:
+                    claim_encoder(change, self._memories.encoder.name, self._memories.encoder.dimensions)
+        except BaseException:
+            self.database.close()
+            raise
+        self._deadlines = {name: PATIENCE_S for name in MODULES} | dict(deadlines_s or {})
+        if not read_only:
+            self._resume()
+
+    @property
+    def namespace(self) -> Namespace:
+        """Whose memory it is."""
+        return self._store.namespace
+
+    def observe(self, observation: Observation, queries: Sequence[str] = ()) -> Receipt:
+        """Take a step in: all four memories, in one transaction.
+
+        Args:
+            observation: what was done and seen.
+            queries: what the robot asks now; they say which part of the graph is looked at for contradictions.
+
+        Raises:
+            StorageError: it could not be written; nothing was changed.
+        """
+        step, notes = self._memories.step(observation, queries)
+        outcomes = self._ask_models(step)
+        changes: dict[str, Changes] = {}
+        jobs: dict[str, int] = {}
+        with self._store.writing() as change:
+            id = add_observation(change, observation, queries)
+            for name, module in self._memories.modules.items():
+                outcome = outcomes.get(name)
+                if outcome is None:
+                    changes[name] = module.apply(change, id, step, module.propose(change, step))
+                elif outcome.in_time:
+                    changes[name] = module.apply(change, id, step, outcome.value)
+                else:
+                    notes.append(f"{name}: {_reason(outcome, self._deadlines[name])}")
+                    if outcome.late is not None:
+                        jobs[name] = add_job(change, name, id)
+                    if outcome.late is None or module.fallback_when_late:
+                        changes[name] = module.apply(change, id, step, module.fallback(change, step))
+        for name, job in jobs.items():
+            late = outcomes[name].late
+            assert late is not None
+            late.add_done_callback(partial(self._finish, name, job, id, step))
+        notes += [note for change_ in changes.values() for note in change_.notes]
+        return Receipt(id, changes, tuple(jobs), tuple(notes))
+
+    def close(self) -> None:
+        """Close the database; what late language models still answer is taken in when it is opened again."""
+        self.database.close()
+
+    def __enter__(self) -> LifelongMemory:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _ask_models(self, step: StepTaken) -> dict[str, Outcome[Any]]:
+        calls: dict[str, Callable[[], Any]] = {}
+        for name in self._memories.slow:
+            calls[name] = partial(self._propose, name, step)
+        return self._side.run(calls, self._deadlines) if calls else {}
+
+    def _propose(self, name: str, step: StepTaken) -> Any:
+        with self._store.reading() as view:
+            return self._memories.modules[name].propose(view, step)
+
+    def _finish(self, name: str, job: int, observation: int, step: StepTaken, late: Future[Any]) -> None:
+        """Take in what a language model answered after the deadline."""
+        module = self._memories.modules[name]
+        try:
+            error = late.exception()
+            with self._store.writing() as change:
+                if not end_job(change, job, error="" if error is None else f"{type(error).__name__}: {error}"):
+                    return
+                if error is None:
+                    module.apply(change, observation, step, late.result())
+                elif not module.fallback_when_late:
+                    module.apply(change, observation, step, module.fallback(change, step))
+        except RobomemError as error:  # it stays open, and is done when the memory is opened again
+            _log.warning("the late answer to %s of observation %d is kept for later: %s", name, observation, error)
+
+    def _resume(self) -> None:
+        """Do what was still to be done when the memory was last closed, or killed."""
+        with self._store.reading() as view:
+            jobs = [job for job in open_jobs(view) if job[1] in self._memories.modules]
+            observations = read_observations(view, [observation for _, _, observation in jobs])
+        for job, name, id in jobs:
+            step, _ = self._memories.step(observations[id], ())
+            module = self._memories.modules[name]
+            if name in self._memories.slow:
+                future: Future[Any] | None = self._side.start(name, partial(self._propose, name, step))
+                if future is not None:
+                    future.add_done_callback(partial(self._finish, name, job, id, step))
+            else:
+                with self._store.writing() as change:
+                    if end_job(change, job) and not module.fallback_when_late:
+                        module.apply(change, id, step, module.fallback(change, step))
+
+
+def _reason(outcome: Outcome[Any], deadline_s: float) -> str:
+    if outcome.late is not None:
+        return f"no answer within {deadline_s:g} s; it is taken in when it comes"
+    if outcome.refused:
+        return "too many answers are outstanding; rules decided"
+    return f"{type(outcome.error).__name__}: {outcome.error}; rules decided"
