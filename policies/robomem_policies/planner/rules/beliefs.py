@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from robomem_policies.planner.rules.skillbook import SkillBook
@@ -34,6 +34,8 @@ class Beliefs:
         rooms, positions, colours: of furniture that has been seen.
         opened, running: furniture that was last seen open, or on.
         inspected: furniture that was seen, and open or without a door.
+        recalled: things and furniture known from earlier visits alone: they may have changed since.
+        elsewhere: of recalled things, other places (relation, name) where they were found before, likeliest first.
         at, holding, room: of the robot now; ``""`` for none.
     """
 
@@ -46,6 +48,8 @@ class Beliefs:
     opened: set[str] = field(default_factory=set)
     running: set[str] = field(default_factory=set)
     inspected: set[str] = field(default_factory=set)
+    recalled: set[str] = field(default_factory=set)
+    elsewhere: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     at: str = ""
     holding: str = ""
     room: str = ""
@@ -69,9 +73,32 @@ class Beliefs:
             del self.things[name]
         for thing in content.get("objects", []):
             self._see_thing(thing)
+        if self.at and not self.shut(self.at):
+            self.doubt(self.at)
+
+    def expect(self, thing: Sighting, elsewhere: Sequence[tuple[str, str]] = ()) -> None:
+        """Believe, until it is seen or missed, that a thing is where it was on an earlier visit."""
+        if thing.name not in self.things:
+            self.things[thing.name] = thing
+            self.recalled.add(thing.name)
+            self.elsewhere[thing.name] = list(elsewhere)
+
+    def doubt(self, place: str) -> None:
+        """Give up what is only recalled to be at a place: it was looked for there, or the place cannot be reached."""
+        for name in [name for name in self.recalled if name in self.things and self.things[name].place == place]:
+            others = self.elsewhere.get(name, [])
+            while others and others[0][1] in (place, self.at):
+                others.pop(0)
+            if others:
+                relation, other = others.pop(0)
+                self.things[name] = replace(self.things[name], relation=relation, place=other)
+            else:
+                del self.things[name]
+                self.recalled.discard(name)
 
     def _see_fixture(self, fixture: Mapping[str, Any]) -> None:
         name = str(fixture["name"]).lower()
+        self.recalled.discard(name)
         self.rooms[name] = str(fixture["room"])
         self.positions[name] = tuple(float(part) for part in fixture["position"])
         self.colours[name] = str(fixture.get("colour") or "").lower()
@@ -83,6 +110,7 @@ class Beliefs:
 
     def _see_thing(self, thing: Mapping[str, Any]) -> None:
         name = str(thing["name"]).lower()
+        self.recalled.discard(name)
         looks = {key: str(thing.get(key) or "").lower() for key in ("colour", "size", "material", "shape")}
         states = frozenset(str(state) for state in thing.get("states", ()))
         place = str(thing.get("place") or "").lower()
