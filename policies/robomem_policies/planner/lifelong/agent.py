@@ -15,7 +15,7 @@ from robomem_policies.planner.lifelong.closed_loop import ClosedLoop, Decision
 from robomem_policies.planner.lifelong.episode import Episode
 from robomem_policies.planner.lifelong.memory_roles import MemoryRoles
 from robomem_policies.planner.lifelong.options import PlannerOptions
-from robomem_policies.planner.lifelong.preferences import fill_in, told_preference
+from robomem_policies.planner.lifelong.preferences import about, fill_in, told_preference
 from robomem_policies.planner.lifelong.preprocessor import Preprocessor
 from robomem_policies.planner.lifelong.roles import Outlook
 from robomem_policies.planner.lifelong.scene import read_scene
@@ -101,7 +101,7 @@ class LifelongPlanner:
             self._session.begin(*self._visit)
             trial = self._session.attempt(situation.instruction)
             told = told_preference(situation.instruction)
-            if told is not None:
+            if told is not None and about(told, lexer):
                 self._session.tell(str(told))
         self._preprocessor.begin(_kinds(situation.instruction, lexer))
         recollection = self._preprocessor.take_in(situation.instruction, None, scene)

@@ -8,17 +8,18 @@ from dataclasses import dataclass
 
 from robomem_policies.planner.rules.tokens import Lexer
 
-__all__ = ["Preference", "asks_for_one", "fill_in", "read_preference", "told_preference"]
+__all__ = ["Preference", "about", "asks_for_one", "fill_in", "read_preference", "told_preference"]
 
 _PLACE = r"(?P<where>(?:in|on|into|onto|inside|at|under|next to|by) [^.;!?]+?)"
 _PERSON = r"(?:I|we)(?: always| usually| really)?"
-_WISH = r"(?:want|like|prefer|keep|put|store|have)"
+_WISH = r"(?:want|like|prefer|keep|put|store)"
+_THINGS = r"(?P<things>[\w'-]+(?: (?!that\b)[\w'-]+){0,3}?)"
 _MY = r"(?:my |our |the |all my |all our )?"
 _THAT_IS_WHERE = re.compile(
-    rf"(?:that|this|there) is where {_PERSON} {_WISH} {_MY}(?P<things>[^.;!?,]+?)(?: to be)?[.!;]", re.I
+    rf"(?:that|this|there) is where {_PERSON} {_WISH} {_MY}{_THINGS}(?: to be)?[.!;]", re.I
 )
-_I_WANT = re.compile(rf"\b{_PERSON} {_WISH} {_MY}(?P<things>[^.;!?,]+?) (?:to be )?{_PLACE}(?:,| so\b|[.!;])", re.I)
-_BELONG = re.compile(rf"\b{_MY}(?P<things>[^.;!?,]+?) (?:always )?(?:belongs?|goes?|live) {_PLACE}[.!,;]", re.I)
+_I_WANT = re.compile(rf"\b{_PERSON} {_WISH} {_MY}{_THINGS} (?:to be )?{_PLACE}(?:,| so\b|[.!;])", re.I)
+_BELONG = re.compile(rf"(?:^|[.!;,] ){_MY}{_THINGS} (?:always )?(?:belongs?|goes?|live) {_PLACE}[.!,;]", re.I)
 _CARRIED = re.compile(rf"\b(?:put|place|set|move|bring|store|leave|lay|carry) (?:[^.;!?]+?) {_PLACE}[.!;,]", re.I)
 _KEPT = re.compile(r"The user wants (?P<things>[^.]+?) (?P<where>(?:in|on|into|onto|inside|at|under|next to|by) [^.]+)\.")
 
@@ -52,12 +53,13 @@ class Preference:
 
 
 def told_preference(instruction: str) -> Preference | None:
-    """Return the preference that an instruction tells, if it does."""
+    """Return the preference that an instruction tells, if it does; ``about`` says whether it is about things here."""
     text = " ".join(instruction.split())
-    for form in (_I_WANT, _BELONG):
-        found = form.search(text)
-        if found and not asks_for_one(text):
-            return Preference(_plain(found["things"]), _plain(found["where"]))
+    if asks_for_one(text):
+        return None
+    found = _I_WANT.search(text) or _BELONG.search(text)
+    if found:
+        return Preference(_plain(found["things"]), _plain(found["where"]))
     found, carried = _THAT_IS_WHERE.search(text), _CARRIED.search(text)
     if found and carried and carried.end() <= found.start() + 1:
         return Preference(_plain(found["things"]), _plain(carried["where"]))
@@ -108,6 +110,11 @@ def fill_in(instruction: str, known: Sequence[Preference], lexer: Lexer) -> tupl
         return instruction, ""
     filled = text[: match.start()] + filled.replace("{}", asked.where) + text[match.end() :]
     return filled, f"{asked} So I do this: {filled}"
+
+
+def about(preference: Preference, lexer: Lexer) -> bool:
+    """Return whether it is about things that there are in this home."""
+    return bool(_kinds(preference.things, lexer))
 
 
 def _known(phrase: str, known: Sequence[Preference], lexer: Lexer) -> Preference | None:

@@ -70,6 +70,7 @@ class Session:
             without=without,
             clock=self.now,
         )
+        self._without = without
         self._memories: dict[str, LifelongMemory] = {}
         self._memory: LifelongMemory | None = None
         self._trial: Trial | None = None
@@ -95,6 +96,7 @@ class Session:
     def attempt(self, task: str) -> Trial:
         """Begin an attempt and return its record; it is remembered when the next one begins, or at the end."""
         self._trial = Trial(task)
+        self._try(lambda memory: memory.begin_episode(), None)
         return self._trial
 
     def end(self) -> None:
@@ -143,7 +145,9 @@ class Session:
         return self._try(lambda memory: memory.recall(queries), Recollection(missing={"all": "the memory failed"}))
 
     def tell(self, preference: str) -> None:
-        """Remember what the user likes."""
+        """Remember what the user likes, unless there is no memory for it."""
+        if "semantic" in self._without:
+            return
         self._try(lambda memory: memory.remember(preference, kind="preference", source=USER), None)
 
     def places(self) -> tuple[tuple[Entity, ...], tuple[Fact, ...]]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from robomem_policies.planner.rules.skillbook import SkillBook
+from robomem_policies.planner.rules.skillbook import SkillBook, kind_of
 
 __all__ = ["Beliefs", "Sighting"]
 
@@ -99,8 +99,8 @@ class Beliefs:
     def _see_fixture(self, fixture: Mapping[str, Any]) -> None:
         name = str(fixture["name"]).lower()
         self.recalled.discard(name)
-        self.rooms[name] = str(fixture["room"])
-        self.positions[name] = tuple(float(part) for part in fixture["position"])
+        self.rooms[name] = str(fixture.get("room") or "")
+        self.positions[name] = tuple(float(part) for part in fixture.get("position") or (0.0, 0.0, 0.0))
         self.colours[name] = str(fixture.get("colour") or "").lower()
         self.holders[name] = str(fixture.get("holds") or "")
         for flag, names in (("open", self.opened), ("on", self.running)):
@@ -114,7 +114,8 @@ class Beliefs:
         looks = {key: str(thing.get(key) or "").lower() for key in ("colour", "size", "material", "shape")}
         states = frozenset(str(state) for state in thing.get("states", ()))
         place = str(thing.get("place") or "").lower()
-        self.things[name] = Sighting(name, str(thing["category"]).lower(), looks, states, str(thing["relation"]), place)
+        category, relation = str(thing.get("category") or kind_of(name)).lower(), str(thing.get("relation") or "in")
+        self.things[name] = Sighting(name, category, looks, states, relation, place)
 
     def opens(self, fixture: str) -> bool:
         """Return whether it has a door."""
