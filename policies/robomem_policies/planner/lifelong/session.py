@@ -142,7 +142,10 @@ class Session:
 
     def recall(self, queries: Sequence[str]) -> Recollection:
         """Return what bears on the queries."""
-        return self._try(lambda memory: memory.recall(queries), Recollection(missing={"all": "the memory failed"}))
+        found = self._try(lambda memory: memory.recall(queries), Recollection())
+        self.notes += [f"memory {name}: {why}" for name, why in found.missing.items()]
+        self.failures += len(found.missing)
+        return found
 
     def tell(self, preference: str) -> None:
         """Remember what the user likes, unless there is no memory for it."""
