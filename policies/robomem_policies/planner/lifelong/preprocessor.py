@@ -29,10 +29,11 @@ class Preprocessor:
         self._session, self._stand_in, self._model = session, stand_in, model
         self._queries = RuleQueryGenerator()
         self._summariser = RuleSummariser()
+        self._before: Mapping[str, Any] | None = None
 
     def begin(self, kinds: frozenset[str]) -> None:
         """Begin an episode about things of these kinds."""
-        self._queries = RuleQueryGenerator(kinds)
+        self._queries, self._before = RuleQueryGenerator(kinds), None
 
     def take_in(self, task: str, done: Executed | None, scene: Mapping[str, Any]) -> Recollection:
         """Return what the memory knows that bears on the step, once it has taken it in.
@@ -56,8 +57,9 @@ class Preprocessor:
         said = self._stand_in.ask(models, rules)
         time = self._session.tick()
         action, success = (done.action.name[:500], done.success) if done is not None else ("", None)
-        seen = observation(scene, time, summary=said["summariser"], action=action, success=success)
-        self._session.observe(seen, said["queries"])
+        told = {"summary": said["summariser"], "action": action, "success": success}
+        self._session.observe(observation(scene, time, before=self._before, **told), said["queries"])
+        self._before = scene
         read = readings(scene, time)
         if read is not None:
             self._session.observe(read, ())

@@ -38,7 +38,7 @@ def recall_furniture(beliefs: Beliefs, session: Session) -> None:
         room = next((fact.object_name for fact in by_place[place.id] if fact.relation == "in" and fact.object), "")
         beliefs.positions[name] = place.pose.position
         beliefs.rooms[name], beliefs.colours[name] = room, (values.get("colour") or "").lower()
-        beliefs.holders[name] = values.get("holds") or ""
+        beliefs.holders[name] = values.get("keeps things") or ""
         beliefs.recalled.add(name)
 
 

@@ -37,13 +37,29 @@ def read_scene(scene: Any) -> dict[str, Any]:
 
 
 def observation(
-    scene: Mapping[str, Any], time: float, *, summary: str = "", action: str = "", success: bool | None = None
+    scene: Mapping[str, Any],
+    time: float,
+    *,
+    before: Mapping[str, Any] | None = None,
+    summary: str = "",
+    action: str = "",
+    success: bool | None = None,
 ) -> Observation:
-    """Return what is perceived in a scene, and what was done just before."""
+    """Return what is perceived in a scene, and what was done just before.
+
+    Args:
+        scene: as it was told.
+        time: of it.
+        before: the scene that was observed before it. Furniture that looks as it did then is no news: it does not move.
+        summary: one sentence.
+        action, success: that led here, and whether it worked.
+    """
+    known = {_name(one): one for one in _named(before or {}, "fixtures")}
+    fixtures = [one for one in _named(scene, "fixtures") if known.get(_name(one)) != one]
+    rooms = {str(one["room"]) for one in fixtures if one.get("room")} | {str(scene.get("room") or "")}
     sightings = [_robot(scene)]
-    rooms = {str(one["room"]) for one in _named(scene, "fixtures") if one.get("room")} | {str(scene.get("room") or "")}
     sightings += [Sighting(room, "room", kind="room", key=f"room {room}") for room in sorted(rooms - {""})]
-    sightings += [_fixture(one) for one in _named(scene, "fixtures")]
+    sightings += [_fixture(one) for one in fixtures]
     sightings += [_thing(one) for one in _named(scene, "objects")]
     whole = [str(one["name"]) for one in _named(scene, "fixtures") if _whole(one, scene)]
     if not scene.get("holding"):
@@ -82,9 +98,11 @@ def _robot(scene: Mapping[str, Any]) -> Sighting:
 
 
 def _fixture(one: Mapping[str, Any]) -> Sighting:
-    told = {"colour": one.get("colour"), "holds": one.get("holds")}
-    told |= {name: "yes" if one[name] else "no" for name in ("open", "on") if one.get(name) is not None}
-    told = {f"is {name}" if name in ("open", "on") else name: value for name, value in told.items()}
+    told = {"colour": one.get("colour"), "keeps things": one.get("holds")}
+    if one.get("opens"):
+        told["door"] = "open" if one.get("open") else "closed"
+    if one.get("on") is not None:
+        told["power"] = "running" if one["on"] else "off"
     return Sighting(
         _name(one),
         str(one.get("category") or ""),
