@@ -72,16 +72,17 @@ class LifelongPlanner:
         """Answer with the next action; with an empty plan when done or at a loss."""
         if not situation.skills or can_navigate(situation.skills) or "scene" not in situation.observation:
             return self._plain.plan(situation)
+        beliefs = self._episode.beliefs if self._episode else Beliefs(read_skills(situation.skills))
         try:
             scene = read_scene(situation.observation["scene"])
-            if self._episode is None:
-                self._episode, recollection = self._start(situation, scene)
-            else:
-                self._episode.beliefs.see(str(situation.observation["scene"]))
-                done = self._episode.hear(situation.history)
-                recollection = self._preprocessor.take_in(self._episode.task, done, scene)
+            beliefs.see(str(situation.observation["scene"]))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             return self._reply(Decision(None, f"I cannot read the scene: {error!r}."), (), Recollection())
+        if self._episode is None:
+            self._episode, recollection = self._start(situation, scene, beliefs)
+        else:
+            done = self._episode.hear(situation.history)
+            recollection = self._preprocessor.take_in(self._episode.task, done, scene)
         episode = self._episode
         decision = self._loop.next(episode, Outlook(situation, episode.task, scene, recollection))
         notices, episode.notices = tuple(episode.notices), []
@@ -91,10 +92,10 @@ class LifelongPlanner:
             episode.take(decision.action, situation, scene)
         return self._reply(decision, notices, recollection)
 
-    def _start(self, situation: Situation, scene: Mapping[str, Any]) -> tuple[Episode, Recollection]:
+    def _start(
+        self, situation: Situation, scene: Mapping[str, Any], beliefs: Beliefs
+    ) -> tuple[Episode, Recollection]:
         """Take the first observation in, and recall what bears on the task before anything is planned."""
-        beliefs = Beliefs(read_skills(situation.skills))
-        beliefs.see(str(situation.observation["scene"]))
         lexer = Lexer(beliefs.book)
         trial = Trial(situation.instruction)
         if self._session is not None:

@@ -24,7 +24,7 @@ class PlannerOptions:
     Attributes:
         without: memories that are left out; None to remember nothing at all.
         critic: whether each action of a plan after its first is criticised before it is taken.
-        path: of the database; in memory, and gone with the agent, by default.
+        path: of the database, which is kept; by default one that is gone with the agent.
         encoder: of text; see ``robomem.lifelong.encoders``.
         deadline_s: that a language model gets for an answer; then rules decide.
         model: options of the language model, as the agent ``vlm`` has them.
@@ -32,7 +32,7 @@ class PlannerOptions:
 
     without: tuple[str, ...] | None = ()
     critic: bool = True
-    path: str = ":memory:"
+    path: str = ""
     encoder: str = "minilm"
     deadline_s: float = 30.0
     model: VlmOptions = field(default_factory=VlmOptions)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from robomem.embodied import Executed
+from robomem.errors import DataError
 from robomem.lifelong.recollection import Recollection
 from robomem_policies.planner.lifelong.by_model import ModelRoles
 from robomem_policies.planner.lifelong.by_rules import RuleQueryGenerator, RuleSummariser
@@ -58,9 +59,12 @@ class Preprocessor:
         time = self._session.tick()
         action, success = (done.action.name[:500], done.success) if done is not None else ("", None)
         told = {"summary": said["summariser"], "action": action, "success": success}
-        self._session.observe(observation(scene, time, before=self._before, **told), said["queries"])
+        try:
+            self._session.observe(observation(scene, time, before=self._before, **told), said["queries"])
+            read = readings(scene, time)
+            if read is not None:
+                self._session.observe(read, ())
+        except (DataError, KeyError, TypeError) as error:  # the scene names what nothing can be called
+            self._session.notes.append(f"memory: this scene was not taken in: {error}")
         self._before = scene
-        read = readings(scene, time)
-        if read is not None:
-            self._session.observe(read, ())
         return self._session.recall(said["queries"])

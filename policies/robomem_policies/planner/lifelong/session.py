@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import functools
 import logging
+import os
+import tempfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import TypeVar
 
 from robomem.errors import RobomemError
 from robomem.lifelong.attempts import ActionTaken, Attempt
+from robomem.lifelong.deadlines import SideBySide
 from robomem.lifelong.encoders import CachedEncoder, make_encoder
 from robomem.lifelong.memory import LifelongMemory
 from robomem.lifelong.records import Entity, Fact, Namespace, Observation, Source, Trust
@@ -47,7 +52,7 @@ class Session:
     database fails, the session goes on without, and says so in ``notes``.
 
     Args:
-        path: of the database.
+        path: of the database; ``""`` for one that is gone when the session is closed.
         encoder: of text, by name.
         without: memories that are left out.
         roles: language models that help.
@@ -61,8 +66,11 @@ class Session:
     def __init__(
         self, path: str, encoder: str, without: Collection[str], roles: Roles, deadline_s: float
     ) -> None:
+        self._folder = None if path else _temporary_folder()
+        where = path if self._folder is None else str(Path(self._folder.name) / "memory.db")
+        self._side, self._deadline_s = SideBySide(), deadline_s
         self._make: Callable[[Namespace], LifelongMemory] = lambda namespace: LifelongMemory(
-            path,
+            where,
             namespace=namespace,
             encoder=_encoder(encoder),
             roles=roles,
@@ -123,6 +131,8 @@ class Session:
             memory.close()
         self._memories.clear()
         self._memory = None
+        if self._folder is not None:
+            self._folder.cleanup()
 
     def take_notes(self) -> list[str]:
         """Return what went wrong since this was last asked."""
@@ -151,7 +161,10 @@ class Session:
         """Remember what the user likes, unless there is no memory for it."""
         if "semantic" in self._without:
             return
-        self._try(lambda memory: memory.remember(preference, kind="preference", source=USER), None)
+        keep = partial(self._try, lambda memory: memory.remember(preference, kind="preference", source=USER), 0)
+        # a language model may be asked whether this is known already; the task does not wait for it for ever
+        if self._side.run({"remember": keep}, {"remember": self._deadline_s})["remember"].late is not None:
+            self.notes.append("memory: what the user likes is not kept yet; it waits for a language model")
 
     def places(self) -> tuple[tuple[Entity, ...], tuple[Fact, ...]]:
         """Return the furniture that is known, and what holds of everything in this world."""
@@ -177,6 +190,13 @@ class Session:
 def _encoder(name: str) -> CachedEncoder:
     """Load an encoder once a process: an agent is made for every unit of work."""
     return make_encoder(name)
+
+
+def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder in main memory where there is such a place, so that no disk is waited for."""
+    fast = Path("/dev/shm")
+    usable = fast.is_dir() and os.access(fast, os.W_OK)
+    return tempfile.TemporaryDirectory(prefix="robomem-planner-", dir=fast if usable else None, ignore_cleanup_errors=True)
 
 
 def _part(world: str) -> str:

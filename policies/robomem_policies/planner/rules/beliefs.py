@@ -35,6 +35,7 @@ class Beliefs:
         opened, running: furniture that was last seen open, or on.
         inspected: furniture that was seen, and open or without a door.
         recalled: things and furniture known from earlier visits alone: they may have changed since.
+        haunts: of kinds of things, the rooms in which they were found on earlier visits.
         elsewhere: of recalled things, other places (relation, name) where they were found before, likeliest first.
         at, holding, room: of the robot now; ``""`` for none.
     """
@@ -49,6 +50,7 @@ class Beliefs:
     running: set[str] = field(default_factory=set)
     inspected: set[str] = field(default_factory=set)
     recalled: set[str] = field(default_factory=set)
+    haunts: dict[str, set[str]] = field(default_factory=dict)
     elsewhere: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     at: str = ""
     holding: str = ""
@@ -78,6 +80,8 @@ class Beliefs:
 
     def expect(self, thing: Sighting, elsewhere: Sequence[tuple[str, str]] = ()) -> None:
         """Believe, until it is seen or missed, that a thing is where it was on an earlier visit."""
+        rooms = {self.rooms[place] for place in (thing.place, *(name for _, name in elsewhere)) if place in self.rooms}
+        self.haunts.setdefault(thing.kind, set()).update(rooms)
         if thing.name not in self.things:
             self.things[thing.name] = thing
             self.recalled.add(thing.name)
