@@ -136,9 +136,9 @@ def page(asked: Page, arms: list[list[Any]], sets: list[list[Any]], others: list
             arms,
         ),
         "\nTwo fifths of the tasks of later visits leave the place to what was told on the first day; without semantic "
-        "memory they cannot be understood, and that is most of the gain in success. The other three fifths say all that "
-        "is needed: there memory saves steps. What the robot carried about is back where it was when the next task "
-        "begins, as every task sets its world up anew; people move four things a day.\n",
+        "memory they cannot be understood, and that is most of the gain in success. The other three fifths say all "
+        "that is needed: there memory saves steps. What the robot carried about is back where it was when the next "
+        "task begins, as every task sets its world up anew; people move four things a day.\n",
         "\n## Later visits by set: full against none\n",
         table(["suite", "tasks", "episodes", "full", "none", "difference", "full alone", "none alone"], sets),
     ]  # fmt: skip
@@ -146,7 +146,10 @@ def page(asked: Page, arms: list[list[Any]], sets: list[list[Any]], others: list
         parts += [
             "\n## Where no memory is needed: planner with full memory against `rules`\n",
             "Each task is a first visit. `rules` answers several steps at once, without a critic.\n",
-            table(["subset", "episodes", "planner", "rules", "difference", "steps where both succeed", "difference"], others),
+            table(
+                ["subset", "episodes", "planner", "rules", "difference", "steps where both succeed", "difference"],
+                others,
+            ),
         ]
     command = f"scripts/results/lifelong.py --jobs {asked.jobs}" + (
         f" --encoder {asked.encoder}" if asked.encoder != "minilm" else ""

@@ -1,4 +1,4 @@
-"""The agent ``planner`` through several visits to a symbolic home: what it remembers, and what it does when it cannot."""
+"""The agent ``planner`` through several visits to a symbolic home: what it remembers, and does when it cannot."""
 
 import json
 import threading
@@ -38,7 +38,9 @@ def visit(agent, one):
 
 def situation(env, instruction, history=(), steps_left=30, **scene):
     shown = json.loads(env.reset()[0]["scene"]) | scene
-    return Situation(instruction, env.skills, env.action_space, {"scene": json.dumps(shown)}, tuple(history), steps_left)
+    return Situation(
+        instruction, env.skills, env.action_space, {"scene": json.dumps(shown)}, tuple(history), steps_left
+    )
 
 
 @pytest.mark.parametrize(
@@ -163,9 +165,7 @@ def played_by(monkeypatch, answer, instruction=TOLD, **extra):
     replies, history = [], []
     while True:
         left = env.max_steps - len(history)
-        reply = agent.plan(
-            Situation(one.instruction, env.skills, env.action_space, observation, tuple(history), left)
-        )
+        reply = agent.plan(Situation(one.instruction, env.skills, env.action_space, observation, tuple(history), left))
         replies.append(reply)
         if not reply.plan.actions:
             break
@@ -180,8 +180,13 @@ def failing(schema):
     raise AnswerError("HTTP 500 after 0 retries")
 
 
-NONSENSE = ["", "I am a teapot.", "{}", '{"summary": 3, "queries": "?", "suitable": "maybe", "executable_plan": [{"action_id": 9999}]}',
-            '{"executable_plan": "none", "facts": [[]], "items": {}}']  # fmt: skip
+NONSENSE = [
+    "",
+    "I am a teapot.",
+    "{}",
+    '{"summary": 3, "queries": "?", "suitable": "maybe", "executable_plan": [{"action_id": 9999}]}',
+    '{"executable_plan": "none", "facts": [[]], "items": {}}',
+]
 
 
 @pytest.mark.parametrize("answer", [failing, *(lambda schema, text=text: Completion(text) for text in NONSENSE)])
@@ -286,7 +291,9 @@ def test_every_ablation_is_understood(memory):
     assert (own.without is None) == (memory == "none")
 
 
-@pytest.mark.parametrize("extra", [{"pth": "x"}, {"deadline_s": 0}, {"deadline_s": "soon"}, {"path": 3}, {"encoder": ""}])
+@pytest.mark.parametrize(
+    "extra", [{"pth": "x"}, {"deadline_s": 0}, {"deadline_s": "soon"}, {"path": 3}, {"encoder": ""}]
+)
 def test_options_that_cannot_be_are_refused(extra):
     with pytest.raises(ConfigError):
         planner(**extra)

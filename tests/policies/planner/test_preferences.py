@@ -39,7 +39,9 @@ ASKING = (
 )
 
 
-@given(st.sampled_from(sorted(THINGS)), st.sampled_from(sorted(PLACES)), st.sampled_from(TELLING), st.sampled_from(ASKING))
+@given(
+    st.sampled_from(sorted(THINGS)), st.sampled_from(sorted(PLACES)), st.sampled_from(TELLING), st.sampled_from(ASKING)
+)
 def test_what_was_told_is_what_is_done(thing, place, telling, asking):
     words = {"thing": thing, "things": THINGS[thing], "where": PLACES[place]}
     told = told_preference(telling.format(**words))

@@ -92,9 +92,7 @@ class LifelongPlanner:
             episode.take(decision.action, situation, scene)
         return self._reply(decision, notices, recollection)
 
-    def _start(
-        self, situation: Situation, scene: Mapping[str, Any], beliefs: Beliefs
-    ) -> tuple[Episode, Recollection]:
+    def _start(self, situation: Situation, scene: Mapping[str, Any], beliefs: Beliefs) -> tuple[Episode, Recollection]:
         """Take the first observation in, and recall what bears on the task before anything is planned."""
         lexer = Lexer(beliefs.book)
         trial = Trial(situation.instruction)

@@ -15,7 +15,7 @@ from robomem_policies.planner.lifelong.roles import Outlook, Proposal, Verdict
 from robomem_policies.planner.vlm.chat import AnswerError, ChatModel, Completion, Message
 from robomem_policies.planner.vlm.prompt import messages, plan_schema
 
-__all__ = ["ModelRoles", "Speaker", "TEXT", "listed", "schema_of"]
+__all__ = ["TEXT", "ModelRoles", "Speaker", "listed", "schema_of"]
 
 MOST_CHARACTERS = 6_000
 TEXT = {"type": "string"}
@@ -117,7 +117,9 @@ class ModelRoles:
             if not isinstance(action.id, int) or not 0 <= action.id < len(situation.skills):
                 raise AnswerError(f"there is no action {action.id!r}")
         actions = tuple(Action(action.id, situation.skills[int(action.id)]) for action in plan.actions)  # type: ignore[arg-type]
-        return Proposal(actions, plan.thoughts.get("language_plan") or plan.thoughts.get("reasoning_and_reflection", ""))
+        return Proposal(
+            actions, plan.thoughts.get("language_plan") or plan.thoughts.get("reasoning_and_reflection", "")
+        )
 
     def judge(self, action: Action, outlook: Outlook) -> Verdict:
         """Return whether to take an action; see ``Critic``."""
@@ -143,7 +145,9 @@ def _known(recollection: Recollection) -> str:
 def _done(done: Executed | None) -> str:
     if done is None:
         return "Nothing was done yet."
-    return f"Done: {done.action.name}, which {'worked' if done.success else 'failed'}: {' '.join(done.feedback.split())}"
+    return (
+        f"Done: {done.action.name}, which {'worked' if done.success else 'failed'}: {' '.join(done.feedback.split())}"
+    )
 
 
 def _short(scene: Mapping[str, Any]) -> str:

@@ -48,7 +48,9 @@ class RuleQueryGenerator:
         asked = [task[:500], f"Where is the {things}?", f"Where does the user want {things}?"]
         if done is not None and not done.success:
             asked.append(f"{done.action.name} failed")
-        asked.append(f"What is in or on the {scene['at']}?" if scene.get("at") else f"What is in the {scene.get('room')}?")
+        asked.append(
+            f"What is in or on the {scene['at']}?" if scene.get("at") else f"What is in the {scene.get('room')}?"
+        )
         return list(dict.fromkeys(asked))[:MOST_QUERIES]
 
 

@@ -37,7 +37,9 @@ class MemoryRoles:
         schema = schema_of(facts=listed(subject=TEXT, relation=TEXT, object=TEXT, value=TEXT))
         found = []
         for one in _list(self._speaker.ask(job, summary, schema)["facts"], "facts"):
-            subject, relation, object_, value = (_word(one, name) for name in ("subject", "relation", "object", "value"))
+            subject, relation, object_, value = (
+                _word(one, name) for name in ("subject", "relation", "object", "value")
+            )
             found.append(Triple(subject, relation.lower(), object_, None if object_ else value))
         return found
 

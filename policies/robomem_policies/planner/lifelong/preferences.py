@@ -15,13 +15,13 @@ _PERSON = r"(?:I|we)(?: always| usually| really)?"
 _WISH = r"(?:want|like|prefer|keep|put|store)"
 _THINGS = r"(?P<things>[\w'-]+(?: (?!that\b)[\w'-]+){0,3}?)"
 _MY = r"(?:my |our |the |all my |all our )?"
-_THAT_IS_WHERE = re.compile(
-    rf"(?:that|this|there) is where {_PERSON} {_WISH} {_MY}{_THINGS}(?: to be)?[.!;]", re.I
-)
+_THAT_IS_WHERE = re.compile(rf"(?:that|this|there) is where {_PERSON} {_WISH} {_MY}{_THINGS}(?: to be)?[.!;]", re.I)
 _I_WANT = re.compile(rf"\b{_PERSON} {_WISH} {_MY}{_THINGS} (?:to be )?{_PLACE}(?:,| so\b|[.!;])", re.I)
 _BELONG = re.compile(rf"(?:^|[.!;,] ){_MY}{_THINGS} (?:always )?(?:belongs?|goes?|live) {_PLACE}[.!,;]", re.I)
 _CARRIED = re.compile(rf"\b(?:put|place|set|move|bring|store|leave|lay|carry) (?:[^.;!?]+?) {_PLACE}[.!;,]", re.I)
-_KEPT = re.compile(r"The user wants (?P<things>[^.]+?) (?P<where>(?:in|on|into|onto|inside|at|under|next to|by) [^.]+)\.")
+_KEPT = re.compile(
+    r"The user wants (?P<things>[^.]+?) (?P<where>(?:in|on|into|onto|inside|at|under|next to|by) [^.]+)\."
+)
 
 _YOU_KNOW = re.compile(
     rf"you know where {_PERSON} {_WISH} {_MY}(?P<things>[^:;,.]+?)(?: to be)?[:;,.] *(?P<rest>.+?) there\b", re.I
@@ -78,7 +78,7 @@ def asks_for_one(instruction: str) -> bool:
     if _YOU_KNOW.search(text) or _WHERE_IT_BELONGS.search(text):
         return True
     found = _WHERE_LIKED.search(text)
-    return bool(found) and not re.search(r"\b(?:that|this|there) is $", text[: found.start()], re.I)
+    return found is not None and not re.search(r"\b(?:that|this|there) is $", text[: found.start()], re.I)
 
 
 def fill_in(instruction: str, known: Sequence[Preference], lexer: Lexer) -> tuple[str, str]:

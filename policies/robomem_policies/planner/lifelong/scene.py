@@ -14,7 +14,7 @@ from typing import Any
 from robomem.errors import DataError
 from robomem.lifelong.records import Observation, Pose, Sighting, Source, Triple, Trust
 
-__all__ = ["ROBOT", "readings", "observation", "read_scene"]
+__all__ = ["ROBOT", "observation", "read_scene", "readings"]
 
 ROBOT = "robot"
 LONGEST_NAME = 80
@@ -52,7 +52,8 @@ def observation(
         time: of it.
         before: the scene that was observed before it. Furniture that looks as it did then is no news: it does not move.
         summary: one sentence.
-        action, success: that led here, and whether it worked.
+        action: that led here.
+        success: whether it worked.
     """
     known = {_name(one): one for one in _named(before or {}, "fixtures")}
     fixtures = [one for one in _named(scene, "fixtures") if known.get(_name(one)) != one]
@@ -156,7 +157,8 @@ def _name(one: Mapping[str, Any]) -> str:
 
 def _is_name(text: str) -> bool:
     """Whether a text names a thing, rather than says something."""
-    return bool(re.fullmatch(r"[\w' /&()-]{1,%d}" % LONGEST_NAME, text)) and text == text.strip() and len(text.split()) < 8
+    fits = 0 < len(text) <= LONGEST_NAME and len(text.split()) < 8 and text == text.strip()
+    return fits and re.fullmatch(r"[\w' /&()-]+", text) is not None
 
 
 def _cut(text: str) -> str:

@@ -12,13 +12,14 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from robomem.errors import RobomemError
 from robomem.lifelong.attempts import ActionTaken, Attempt
+
+from robomem.errors import RobomemError
 from robomem.lifelong.deadlines import SideBySide
 from robomem.lifelong.encoders import CachedEncoder, make_encoder
 from robomem.lifelong.memory import LifelongMemory
-from robomem.lifelong.records import Entity, Fact, Namespace, Observation, Source, Trust
 from robomem.lifelong.recollection import Recollection
+from robomem.lifelong.records import Entity, Fact, Namespace, Observation, Source, Trust
 from robomem.lifelong.roles import Roles
 
 __all__ = ["Session", "Trial"]
@@ -63,9 +64,7 @@ class Session:
         failures: how often the memory failed.
     """
 
-    def __init__(
-        self, path: str, encoder: str, without: Collection[str], roles: Roles, deadline_s: float
-    ) -> None:
+    def __init__(self, path: str, encoder: str, without: Collection[str], roles: Roles, deadline_s: float) -> None:
         self._folder = None if path else _temporary_folder()
         where = path if self._folder is None else str(Path(self._folder.name) / "memory.db")
         self._side, self._deadline_s = SideBySide(), deadline_s
@@ -97,7 +96,8 @@ class Session:
         if world not in self._memories:
             self._memories[world] = self._make(Namespace(map=_part(world)))
         self._memory = self._memories[world]
-        for robot in self._try(lambda memory: memory.entities(kind="agent"), ()):
+        nobody: tuple[Entity, ...] = ()
+        for robot in self._try(lambda memory: memory.entities(kind="agent"), nobody):
             self._time = max(self._time, robot.last_seen)
         self._time = max(self._time + 1.0, day * DAY_S)
 
@@ -168,7 +168,8 @@ class Session:
 
     def places(self) -> tuple[tuple[Entity, ...], tuple[Fact, ...]]:
         """Return the furniture that is known, and what holds of everything in this world."""
-        return self._try(lambda memory: (memory.entities(kind="place"), memory.facts()), ((), ()))
+        nothing: tuple[tuple[Entity, ...], tuple[Fact, ...]] = ((), ())
+        return self._try(lambda memory: (memory.entities(kind="place"), memory.facts()), nothing)
 
     def history(self, name: str) -> tuple[Fact, ...]:
         """Return all that was ever held of things of a name, oldest first."""
@@ -196,7 +197,9 @@ def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
     """Return a folder in main memory where there is such a place, so that no disk is waited for."""
     fast = Path("/dev/shm")
     usable = fast.is_dir() and os.access(fast, os.W_OK)
-    return tempfile.TemporaryDirectory(prefix="robomem-planner-", dir=fast if usable else None, ignore_cleanup_errors=True)
+    return tempfile.TemporaryDirectory(
+        prefix="robomem-planner-", dir=fast if usable else None, ignore_cleanup_errors=True
+    )
 
 
 def _part(world: str) -> str:
