@@ -36,6 +36,7 @@ class Beliefs:
         inspected: furniture that was seen, and open or without a door.
         recalled: things and furniture known from earlier visits alone: they may have changed since.
         haunts: of kinds of things, the rooms in which they were found on earlier visits.
+        missed: places whose things would be in sight: on furniture they are seen from afar, in it only from there.
         elsewhere: of recalled things, other places (relation, name) where they were found before, likeliest first.
         at, holding, room: of the robot now; ``""`` for none.
     """
@@ -51,6 +52,7 @@ class Beliefs:
     inspected: set[str] = field(default_factory=set)
     recalled: set[str] = field(default_factory=set)
     haunts: dict[str, set[str]] = field(default_factory=dict)
+    missed: set[str] = field(default_factory=set)
     elsewhere: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     at: str = ""
     holding: str = ""
@@ -75,8 +77,11 @@ class Beliefs:
             del self.things[name]
         for thing in content.get("objects", []):
             self._see_thing(thing)
+        self.missed = {str(one["name"]).lower() for one in content.get("fixtures", []) if one.get("holds") == "on"}
         if self.at and not self.shut(self.at):
-            self.doubt(self.at)
+            self.missed.add(self.at)
+        for place in self.missed:
+            self.doubt(place)
 
     def expect(self, thing: Sighting, elsewhere: Sequence[tuple[str, str]] = ()) -> None:
         """Believe, until it is seen or missed, that a thing is where it was on an earlier visit."""
@@ -86,19 +91,23 @@ class Beliefs:
             self.things[thing.name] = thing
             self.recalled.add(thing.name)
             self.elsewhere[thing.name] = list(elsewhere)
+            if thing.place in self.missed:
+                self._doubt(thing.name)
 
     def doubt(self, place: str) -> None:
         """Give up what is only recalled to be at a place: it was looked for there, or the place cannot be reached."""
         for name in [name for name in self.recalled if name in self.things and self.things[name].place == place]:
-            others = self.elsewhere.get(name, [])
-            while others and others[0][1] in (place, self.at):
-                others.pop(0)
-            if others:
-                relation, other = others.pop(0)
-                self.things[name] = replace(self.things[name], relation=relation, place=other)
-            else:
-                del self.things[name]
-                self.recalled.discard(name)
+            self._doubt(name)
+
+    def _doubt(self, name: str) -> None:
+        """Expect a thing at the next place where it was found before, or no more."""
+        here = self.things.pop(name)
+        others = [other for other in self.elsewhere.pop(name, []) if other[1] not in {*self.missed, here.place}]
+        if others:
+            relation, place = others[0]
+            self.things[name], self.elsewhere[name] = replace(here, relation=relation, place=place), others[1:]
+        else:
+            self.recalled.discard(name)
 
     def _see_fixture(self, fixture: Mapping[str, Any]) -> None:
         name = str(fixture["name"]).lower()

@@ -105,7 +105,7 @@ def _cost(name: str, wanted: Wanted, beliefs: Beliefs) -> tuple[float, str]:
     rank = min((places.index(kind) for places in habits if kind in places), default=8)
     away = beliefs.rooms.get(name, "") != beliefs.room
     haunted = any(beliefs.rooms.get(name) in beliefs.haunts.get(kind, ()) for kind in wanted.kinds or ())
-    return rank + 1.5 * away + 2.0 * beliefs.opens(name) - 2.5 * haunted, name
+    return rank + (-0.25 if haunted else 1.5 * away) + 2.0 * beliefs.opens(name), name
 
 
 def _members(taxon: str) -> frozenset[str]:
