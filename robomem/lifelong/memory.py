@@ -11,13 +11,13 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from robomem.errors import ConfigError, RobomemError, UnknownNameError
+from robomem.errors import RobomemError, UnknownNameError
 from robomem.lifelong.deadlines import Outcome, SideBySide
 from robomem.lifelong.encoders import TextEncoder
 from robomem.lifelong.module import Changes, StepTaken
 from robomem.lifelong.modules import MODULES, Memories
-from robomem.lifelong.records import Namespace, Observation
 from robomem.lifelong.recollection import Receipt
+from robomem.lifelong.records import Namespace, Observation
 from robomem.lifelong.roles import Roles
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.meta import claim_encoder

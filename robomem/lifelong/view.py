@@ -9,10 +9,10 @@ from typing import Any
 
 from robomem.errors import DataError, UnknownNameError
 from robomem.lifelong.deadlines import SideBySide
-from robomem.lifelong.modules import MODULES, Memories
 from robomem.lifelong.module import Module, Queries
-from robomem.lifelong.records import Entity, Fact, Observation, finite_time
+from robomem.lifelong.modules import MODULES, Memories
 from robomem.lifelong.recollection import Recollection
+from robomem.lifelong.records import Entity, Fact, Observation, finite_time
 from robomem.lifelong.spatial import Whereabouts, history_of, last_seen
 from robomem.lifelong.store.ledger import facts_by_id, facts_of, read_facts, rivals_of, sources_of
 from robomem.lifelong.store.nodes import find_nodes, nodes_near
@@ -55,7 +55,7 @@ class Explanation:
         fact: in question.
         citations: what it rests on, oldest first.
         ended_by: the observation that ended it, if one did.
-        rivals: facts of the same subject in the same functional group: what was before, what came after, what disputes it.
+        rivals: facts of the same subject and functional group: what was before and after, what disputes it.
     """
 
     fact: Fact
@@ -74,7 +74,10 @@ class Explanation:
             picture = f" [{seen.media}]" if seen and seen.media else ""
             by = f"{one.writer}{f' with {one.model}' if one.model else ''}"
             lines.append(f"  said at {one.time:.1f} by {by}, confidence {one.confidence:.2f}{words}{picture}")
-        lines += [f"  beside it: {rival} [{rival.id}] from {rival.valid_from:.1f} to {rival.valid_to}" for rival in self.rivals]
+        lines += [
+            f"  beside it: {rival} [{rival.id}] from {rival.valid_from:.1f} to {rival.valid_to}"
+            for rival in self.rivals
+        ]
         return "\n".join(lines)
 
 
@@ -116,7 +119,7 @@ class LifelongView:
             name: partial(self._ask, module, asked) for name, module in self._memories.modules.items() if name in only
         }
         outcomes = self._side.run(calls, dict.fromkeys(calls, deadline_s))
-        missing = {"vectors": note for note in notes}
+        missing = {"vectors": "; ".join(notes)} if notes else {}
         found: dict[str, Any] = {}
         for name, outcome in outcomes.items():
             if outcome.in_time:

@@ -34,7 +34,7 @@ def claim_encoder(change: Transaction, name: str, dimensions: int, *, replace: b
     if present is not None and not replace:
         raise ConfigError(
             f"This memory's vectors were made by {present[0]!r} ({present[1]} numbers each), not by {name!r} "
-            f"({dimensions}). Open it with encoder={present[0]!r}, or make them anew: robomem memory reindex --encoder {name}."
+            f"({dimensions}). Open it with encoder={present[0]!r}, or: robomem memory reindex --encoder {name}."
         )
     for key, value in (("encoder", name), ("dimensions", str(dimensions))):
         if present is None:
