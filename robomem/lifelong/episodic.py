@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -104,7 +105,7 @@ def bonus(item: Item, newest: float) -> float:
     ``NEW_BONUS * 2 ** (-age / HALF_LIFE_S)``, age counted from the newest attempt that is found, so that it is the same
     on any clock; and ``SUCCESS_BONUS`` if it succeeded.
     """
-    fresh = NEW_BONUS * 2.0 ** (-max(0.0, newest - item.valid_from) / HALF_LIFE_S)
+    fresh = NEW_BONUS * math.exp2(-max(0.0, newest - item.valid_from) / HALF_LIFE_S)
     return fresh + (SUCCESS_BONUS if item.outcome == "success" else 0.0)
 
 

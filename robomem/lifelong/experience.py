@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from robomem.errors import DataError
 from robomem.lifelong.attempts import Attempt, shortened
 from robomem.lifelong.module import Vector
 from robomem.lifelong.polarity import contradict, normal, numbers
-from robomem.lifelong.records import Item, Source, clean
+from robomem.lifelong.records import Item, Source, check_text, clean, finite_time
 from robomem.lifelong.roles import Decision, Draft
 
 __all__ = ["SAME", "Candidate", "cosine", "decide", "lessons"]
@@ -39,6 +40,12 @@ class Candidate:
     key: str = ""
     count: int = 0
     vector: Vector | None = field(default=None, compare=False)
+
+    def __post_init__(self) -> None:
+        check_text(self.draft.text)
+        if not clean(self.draft.text):
+            raise DataError("Experience needs a text; this one has no printable character.")
+        finite_time(self.time)
 
 
 def decide(candidate: Candidate, similar: Sequence[Item]) -> Decision:
@@ -72,7 +79,7 @@ def lessons(attempt: Attempt) -> list[Candidate]:
 
 def _same(candidate: Candidate, item: Item) -> bool:
     key = str(item.details.get("key", ""))
-    if candidate.key or key:
+    if candidate.key and key:
         return candidate.key == key
     text = candidate.draft.text
     if normal(text) == normal(item.text) and (normal(text) or text == item.text):

@@ -10,7 +10,6 @@ from robomem.lifelong.encoders import TextEncoder
 from robomem.lifelong.module import Vector
 from robomem.lifelong.records import Item, Trust
 from robomem.lifelong.store.items import read_items
-from robomem.lifelong.store.schema import ItemRow
 from robomem.lifelong.store.transaction import Snapshot
 from robomem.lifelong.store.vectors import VectorIndex
 
@@ -40,8 +39,7 @@ def similar_items(
     while True:
         found = index.search(view, vectors, fetch, kinds=kinds, ended=not view.when.present)
         ids = {one.id for row in found for one in row}
-        trusted = ItemRow.trust >= int(lowest_trust)
-        known = {one.id: one for one in read_items(view, ItemRow.id.in_(ids), trusted, kinds=kinds)} if ids else {}
+        known = {one.id: one for one in read_items(view, ids=ids, kinds=kinds, lowest_trust=lowest_trust)}
         result = [[replace(known[one.id], score=one.score) for one in row if one.id in known] for row in found]
         # what was filtered out may have hidden others behind it
         if all(len(kept) >= count or len(row) < fetch for kept, row in zip(result, found)):

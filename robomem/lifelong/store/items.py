@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Row, RowMapping, insert, select, update
 
 from robomem.errors import DataError
 from robomem.lifelong.records import ITEM_KINDS, Item, Source, Trust, check_text, clean, finite_time
+from robomem.lifelong.store.chunks import chunks
 from robomem.lifelong.store.schema import ItemRow, Provenance
 from robomem.lifelong.store.transaction import Snapshot, Transaction, new_uid
 from robomem.lifelong.store.words import put_words, search_words
@@ -136,15 +137,32 @@ def sources_of_item(view: Snapshot, id: int) -> list[RowMapping]:
 
 def get_items(view: Snapshot, ids: Iterable[int]) -> dict[int, Item]:
     """Return items by id, retired ones too; erased ones are gone."""
-    wanted = sorted(set(ids))
-    return {one.id: one for one in _read(view, ItemRow.id.in_(wanted))} if wanted else {}
+    return {one.id: one for some in chunks(set(ids)) for one in _read(view, ItemRow.id.in_(some))}
 
 
 def read_items(
-    view: Snapshot, *conditions: ColumnElement[bool], kinds: Collection[str] | None = None, limit: int | None = None
+    view: Snapshot,
+    *,
+    ids: Collection[int] | None = None,
+    kinds: Collection[str] | None = None,
+    lowest_trust: Trust = Trust.LOW,
+    limit: int | None = None,
 ) -> list[Item]:
-    """Return the items that are known at the view's time, by id."""
-    return _read(view, *_known(view), *_of_kinds(kinds), *conditions, limit=limit)
+    """Return the items that are known at the view's time, by id.
+
+    Args:
+        view: of the namespace.
+        ids: of which; all if None.
+        kinds: of which; all if None.
+        lowest_trust: less trusted ones are left out.
+        limit: at most so many.
+    """
+    conditions = [*_known(view), ItemRow.trust >= int(lowest_trust)]
+    if kinds is not None:
+        conditions.append(ItemRow.kind.in_(sorted(kinds)))
+    if ids is None:
+        return _read(view, *conditions, limit=limit)
+    return [one for some in chunks(ids) for one in _read(view, ItemRow.id.in_(some), *conditions)][:limit]
 
 
 def items_by_words(view: Snapshot, query: str, *, kinds: Collection[str] | None = None, limit: int = 10) -> list[Item]:
@@ -152,7 +170,7 @@ def items_by_words(view: Snapshot, query: str, *, kinds: Collection[str] | None 
     fetch = 4 * limit
     while True:
         ids = search_words(view, "item", query, fetch)
-        known = {one.id: one for one in read_items(view, ItemRow.id.in_(ids), kinds=kinds)} if ids else {}
+        known = {one.id: one for one in read_items(view, ids=ids, kinds=kinds)}
         if len(known) >= limit or len(ids) < fetch:
             return [known[id] for id in ids if id in known][:limit]
         fetch *= 4
@@ -202,13 +220,9 @@ def _known(view: Snapshot) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _of_kinds(kinds: Collection[str] | None) -> list[ColumnElement[bool]]:
-    return [] if kinds is None else [ItemRow.kind.in_(sorted(kinds))]
-
-
 def _change(change: Transaction, ids: Collection[int], **values: Any) -> None:
-    if ids:
-        mine = (ItemRow.id.in_(ids), ItemRow.namespace_id == change.namespace_id)
+    for some in chunks(ids):
+        mine = (ItemRow.id.in_(some), ItemRow.namespace_id == change.namespace_id)
         change.connection.execute(update(ItemRow).where(*mine).values(changed=change.seq, **values))
 
 
