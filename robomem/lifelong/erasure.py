@@ -190,7 +190,7 @@ def _nowhere_else(change: Transaction, rows: Rows) -> set[int]:
         edges = select(Edge.id, Edge.subject, Edge.object).where(or_(Edge.subject.in_(some), Edge.object.in_(some)))
         for row in change.connection.execute(edges):
             if row.id not in rows.facts:
-                known |= {row.subject} | ({row.object} - {None})
+                known |= {id for id in (row.subject, row.object) if id is not None}
     return seen - known
 
 
