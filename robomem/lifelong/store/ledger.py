@@ -129,7 +129,7 @@ def read_facts(view: Snapshot, *conditions: ColumnElement[bool], limit: int | No
         .select_from(
             Edge.__table__.join(subject, Edge.subject == subject.c.id).outerjoin(object_, Edge.object == object_.c.id)
         )
-        .where(Edge.namespace_id == view.namespace_id, *conditions)
+        .where(Edge.namespace_id == view.namespace_id, Edge.relation != "", *conditions)  # an erased fact has none
         .order_by(Edge.id)
         .limit(limit)
     )

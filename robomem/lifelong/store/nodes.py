@@ -36,8 +36,9 @@ _COLUMNS = (
 
 
 def find_nodes(view: Snapshot, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Entity]:
-    """Return entities that meet conditions, by id; those that were merged into others are left out."""
-    query = select(*_COLUMNS).where(Node.namespace_id == view.namespace_id, Node.merged_into.is_(None), *conditions)
+    """Return entities that meet conditions, by id; those that were merged into others or erased are left out."""
+    there = (Node.namespace_id == view.namespace_id, Node.merged_into.is_(None), Node.name != "")
+    query = select(*_COLUMNS).where(*there, *conditions)
     return [_entity(row) for row in view.connection.execute(query.order_by(Node.id).limit(limit))]
 
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from robomem.lifelong.store.transaction import Snapshot, Transaction
 
-__all__ = ["drop_words", "put_words", "search_words"]
+__all__ = ["WordKind", "drop_words", "put_words", "search_words"]
 
 WordKind = Literal["node", "item", "observation", "step"]
 _CODES: Final[dict[str, int]] = {"node": 0, "item": 1, "observation": 2, "step": 3}

@@ -136,9 +136,14 @@ def upgrade() -> None:
         sa.Column("time", sa.Float(precision=53), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("covers", sa.Integer(), nullable=False),
+        sa.Column("observation_id", _ID, nullable=True),
+        sa.Column("recorded_at", sa.Float(precision=53), nullable=False),
         sa.Column("compressed_at", sa.Float(precision=53), nullable=True),
+        sa.Column("compressed_into", _ID, nullable=True),
         sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["compressed_into"], ["step.id"], name="fk_step_compressed_into"),
         sa.ForeignKeyConstraint(["namespace_id"], ["namespace.id"], name="fk_step_namespace_id"),
+        sa.ForeignKeyConstraint(["observation_id"], ["observation.id"], name="fk_step_observation_id"),
         sa.PrimaryKeyConstraint("id", name="pk_step"),
     )
     op.create_index("ix_step_place", "step", ["namespace_id", "compressed_at", "place"], unique=False)
