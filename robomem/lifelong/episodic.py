@@ -49,6 +49,7 @@ class EpisodicMemory:
     """
 
     name = "episodic"
+    fallback_when_late = False
 
     def __init__(
         self, index: VectorIndex, encoder: TextEncoder, top: int = 5, *, lowest_trust: Trust = Trust.MODEL

@@ -52,7 +52,7 @@ class Recollection:
         return bool(self.missing)
 
     def as_text(self) -> str:
-        """Return all of it in words, a line each. What comes from a source of low trust is marked as said, not known."""
+        """Return all of it in words, a line each. What a source of low trust said is marked as such."""
         parts = []
         for title, lines in (
             ("Lately", self.temporal),

@@ -43,6 +43,7 @@ class SemanticMemory:
     """
 
     name = "semantic"
+    fallback_when_late = False
 
     def __init__(
         self,

@@ -86,6 +86,7 @@ class TemporalMemory:
     """
 
     name = "temporal"
+    fallback_when_late = False
 
     def __init__(
         self,

@@ -22,7 +22,8 @@ def claim_encoder(change: Transaction, name: str, dimensions: int, *, replace: b
 
     Args:
         change: of any namespace: all of them share the encoder.
-        name, dimensions: of the encoder.
+        name: of the encoder.
+        dimensions: of its vectors.
         replace: take the place of another one; its vectors must then be computed anew.
 
     Raises:
