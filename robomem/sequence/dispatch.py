@@ -93,9 +93,7 @@ class Tiles:
         tiles, size = len(self.chunk) * heads, query.shape[1] // heads
         by_seat = self._queries_to_seats(heads)
         queries = by_seat.deal(query.view(-1, heads, size).transpose(0, 1).reshape(-1, size))
-        answers = attend_tiles(
-            queries.view(tiles, -1, size), keys.view(tiles, -1, size), values.view(tiles, -1, size)
-        )
+        answers = attend_tiles(queries.view(tiles, -1, size), keys.view(tiles, -1, size), values.view(tiles, -1, size))
         chosen = weight.view_as(self.real)[self.real].expand(heads, -1).flatten()
         mixed = by_seat.collect(answers.view(-1, size), chosen)
         return mixed.view(heads, -1, size).transpose(0, 1).flatten(1)
@@ -103,7 +101,9 @@ class Tiles:
     def _chunks_to_tiles(self) -> Places:
         """Return where the U chunks go among the tiles."""
         tile = torch.arange(len(self.chunk), device=self.chunk.device)
-        return Places(self.chunk, tile, torch.searchsorted(self.chunk, torch.arange(len(self.chunks), device=tile.device)))
+        return Places(
+            self.chunk, tile, torch.searchsorted(self.chunk, torch.arange(len(self.chunks), device=tile.device))
+        )
 
     def _queries_to_seats(self, heads: int) -> Places:
         """Return where the parts of queries, [H, Q] in order, go among [tiles, H, R]."""
