@@ -49,7 +49,7 @@ class _Deal(torch.autograd.Function):
         return rows.index_select(0, places.source)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         return embedding_bag(ctx.places.used, grad.contiguous(), ctx.places.first, mode="sum"), None
 
@@ -62,7 +62,7 @@ class _Collect(torch.autograd.Function):
         return embedding_bag(places.used, placed, places.first, mode="sum", per_sample_weights=weight)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         placed, weight = ctx.saved_tensors
         places: Places = ctx.places

@@ -69,7 +69,7 @@ class _AttendTiles(torch.autograd.Function):
         return answer
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         query, key, value, share, answer = ctx.saved_tensors
         to_value = torch.bmm(share.mT, grad)
@@ -85,20 +85,21 @@ class _OverlappingTiles(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, x: Tensor, size: int, before: int, heads: int) -> Tensor:
         ctx.shape, ctx.size, ctx.before = x.shape, size, before
-        tiles = x.unflatten(-1, (heads, -1)).unfold(1, before + size, size)  # [B, tiles, H, E, before + size]
-        return tiles.transpose(3, 4).reshape(-1, before + size, x.shape[-1] // heads)
+        split = torch.unflatten(x, -1, (heads, -1))
+        tiles: Tensor = split.unfold(1, before + size, size)  # [B, tiles, H, E, before + size]
+        return tiles.transpose(3, 4).reshape(-1, before + size, split.shape[-1])
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor | None, ...]:
         (batch, steps, width), size, before = ctx.shape, ctx.size, ctx.before
         tiles = (steps - before) // size
         grad = grad.view(batch, tiles, -1, before + size, grad.shape[-1]).transpose(2, 3)
         total = grad.new_empty(batch, steps, *grad.shape[3:])
         total[:, :before] = 0
-        total[:, before:].unflatten(1, (tiles, size)).copy_(grad[:, :, before:])
+        torch.unflatten(total[:, before:], 1, (tiles, size)).copy_(grad[:, :, before:])
         if tiles == 1:
             total[:, :before] += grad[:, 0, :before]
         else:
-            total[:, : tiles * size].unflatten(1, (tiles, size))[:, :, :before] += grad[:, :, :before]
+            torch.unflatten(total[:, : tiles * size], 1, (tiles, size))[:, :, :before] += grad[:, :, :before]
         return total.view(batch, steps, width), None, None, None
