@@ -17,6 +17,7 @@ from robomem.types import BoolArray, FloatArray, IntArray
 from robomem_envs.arm import ArmTask, layout
 from robomem_envs.engine import RowGenerators
 from robomem_envs.recall.go_lamp import add_go_lamp, paint_go_lamp
+from robomem_envs.recall.lengths import lengths
 
 __all__ = ["HOVER_M", "TouchTask", "at_least"]
 
@@ -120,7 +121,7 @@ class TouchTask(ArmTask):
         np.subtract(self.end_effector.T, aim, out=ways[:, 0])
         super().act(action)
         np.subtract(self.end_effector.T, aim, out=ways[:, 1])
-        before, after = _lengths(ways)
+        before, after = lengths(ways)
         np.copyto(episode.distance, before, where=np.isnan(episode.distance))
         episode.progress.fill(0.0)
         whole = np.maximum(episode.distance, self.radius)
@@ -166,7 +167,7 @@ class TouchTask(ArmTask):
         if not np.count_nonzero(moving):
             return self._untouched()
         hand = self.end_effector.T.copy()
-        gaps = _lengths(hand[:, None] - self.places.T[:, :, None])
+        gaps = lengths(hand[:, None] - self.places.T[:, :, None])
         near = moving & (gaps < self.radius)
         left = (episode.last >= 0) & (gaps > _REARM * self.radius).all(axis=0) if self.rearm else np.False_
         if not (np.count_nonzero(near) or np.count_nonzero(left)):
@@ -185,13 +186,6 @@ class TouchTask(ArmTask):
             place.fill(-1)
         for verdict in (self.episode.wrong, self.episode.right):
             verdict.fill(False)
-
-
-def _lengths(vectors: FloatArray) -> FloatArray:
-    """Return the norms of ``vectors`` [3, ...]: coordinates first, so that every operation runs along the batch."""
-    x, y, z = vectors * vectors
-    lengths: FloatArray = np.sqrt(x + y + z)
-    return lengths
 
 
 def at_least(least: int, **values: int) -> None:
