@@ -24,6 +24,7 @@ _CUPS = 3
 _PAIRS = np.array([[1, 0, 2], [0, 2, 1], [2, 1, 0]])
 """The three swaps: cup in place p goes to ``_PAIRS[swap, p]``."""
 _ARC_M, _ARC_RAD = 0.27, 0.55
+_ANGLE_RAD = np.linspace(-_ARC_RAD, _ARC_RAD, _CUPS)
 _TOUCH_HEIGHT_M = 0.075
 _LIFT_M, _COVER_STEPS = 0.07, 4
 _BULGE_M = 0.065
@@ -136,14 +137,16 @@ class ShellGame(TouchTask):
     def _cups(self, rows: IntArray) -> FloatArray:
         """Return where the cups belong, [rows, 3, 3] metres: lifted over the cube, or on half an oval in a swap."""
         clock = self.clock[rows]
-        swapped = np.clip((clock - self.cue_steps) / self.swap_steps, 0.0, self.swaps)
+        swapped = ((clock - self.cue_steps) / self.swap_steps).clip(0.0, self.swaps)
         stage = np.minimum(swapped.astype(np.int64), max(self.swaps - 1, 0))
         start = self.episode.place[rows, stage]
         end = self.episode.place[rows, np.minimum(stage + 1, self.swaps)]
         turn = np.pi * (swapped - stage)[:, None]
-        angle = np.linspace(-_ARC_RAD, _ARC_RAD, _CUPS)
-        angle = angle[start] + (angle[end] - angle[start]) * (1 - np.cos(turn)) / 2
+        angle, goal = _ANGLE_RAD.take(start), _ANGLE_RAD.take(end)
+        angle = angle + (goal - angle) * (1 - np.cos(turn)) / 2
         radius = (_ARC_M + _BULGE_M * np.sign(end - start) * np.sin(turn)) * self.size
-        lift = _LIFT_M * self.size * np.clip((self.cue_steps - clock) / _COVER_STEPS, 0.0, 1.0)
-        height = np.broadcast_to(lift[:, None], radius.shape)
-        return np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=2)
+        lift = _LIFT_M * self.size * ((self.cue_steps - clock) / _COVER_STEPS).clip(0.0, 1.0)
+        cups = np.empty((len(rows), _CUPS, 3))
+        cups[..., 0], cups[..., 1] = radius * np.cos(angle), radius * np.sin(angle)
+        cups[..., 2] = lift[:, None]
+        return cups
