@@ -44,7 +44,7 @@ def test_recall_is_a_ranking_over_all_attempts(tries, queries, top) -> None:
         written.append(one)
     vectors = ENCODER.encode([one.headline for one in written])
     likeness = ENCODER.encode(queries) @ vectors.T
-    candidates = [set(sorted(range(len(ids)), key=lambda one: (-row[one], one))[: 4 * top]) for row in likeness]
+    candidates = [set(sorted(range(len(ids)), key=lambda one: (-row[one], one))[: 2 * top]) for row in likeness]
     newest = max(written[one].time for some in candidates for one in some)
     gain = [
         NEW_BONUS * 0.5 ** ((newest - one.time) / HALF_LIFE_S) + SUCCESS_BONUS * (one.outcome == "success")
