@@ -86,10 +86,10 @@ class EpisodicMemory:
     def recall(self, view: Snapshot, queries: Queries, *, lowest_trust: Trust | None = None) -> tuple[Item, ...]:
         """Return the ``top`` attempts for each query, each once, the best first.
 
-        They are ranked by likeness plus ``bonus``, among the ``4 * top`` most alike. ``score`` is the likeness alone.
+        They are ranked by likeness plus ``bonus``, among the ``2 * top`` most alike. ``score`` is the likeness alone.
         """
         lowest = self._lowest if lowest_trust is None else lowest_trust
-        found = similar_items(view, self._index, queries.vectors, 4 * self._top, ("episode",), lowest_trust=lowest)
+        found = similar_items(view, self._index, queries.vectors, 2 * self._top, ("episode",), lowest_trust=lowest)
         newest = max((one.valid_from for row in found for one in row), default=0.0)
         best: dict[int, tuple[float, Item]] = {}
         for row in found:

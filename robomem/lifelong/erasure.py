@@ -157,8 +157,8 @@ def _resting_on(change: Transaction, observations: set[int], writer: str = "") -
     facts, items = set[int](), set[int]()
     for some in chunks(citing):
         for row in change.connection.execute(select(*columns).where(Provenance.id.in_(some))):
-            facts |= {row.edge_id} - {None}
-            items |= {row.item_id} - {None}
+            facts |= {row.edge_id} if row.edge_id is not None else set()
+            items |= {row.item_id} if row.item_id is not None else set()
     rows = Rows(observations=observations)
     for some in chunks(facts):
         query = select(Provenance.id, Provenance.edge_id).where(Provenance.edge_id.in_(some))
@@ -167,7 +167,7 @@ def _resting_on(change: Transaction, observations: set[int], writer: str = "") -
     for some in chunks(items):
         first = select(func.min(Provenance.id), Provenance.item_id).where(Provenance.item_id.in_(some))
         origins = change.connection.execute(first.group_by(Provenance.item_id))
-        rows.items |= {item for origin, item in origins if origin in citing}
+        rows.items |= {item for origin, item in origins if item is not None and origin in citing}
     rows.steps |= _ids(change, Step, Step.observation_id, observations)
     rows.nodes |= _nowhere_else(change, rows)
     return rows

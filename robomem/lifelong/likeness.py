@@ -35,7 +35,7 @@ def similar_items(
         kinds: of the items.
         lowest_trust: less trusted ones are left out.
     """
-    fetch = 2 * count
+    fetch = count + 4
     while True:
         found = index.search(view, vectors, fetch, kinds=kinds, ended=not view.when.present)
         ids = {one.id for row in found for one in row}

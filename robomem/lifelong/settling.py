@@ -79,17 +79,20 @@ def settle(
 
 
 def _current(change: Transaction, since: int, entry: Entry) -> Entry:
-    """Return an entry decided anew where items were written since that bear on it."""
+    """Return an entry decided anew, by rules, where an item that was written since bears on it."""
     candidate = entry.candidate
-    fresh = [
-        replace(item, score=cosine(candidate.vector, vector))
+    fresh = {
+        item.id: replace(item, score=cosine(candidate.vector, vector))
         for item, vector in fresh_items(change, since, candidate.draft.kind)
-    ]
-    if fresh:
-        again = decide(candidate, fresh)
-        if again.what != "add":
-            return Entry(candidate, again, tuple(fresh))
-    return entry
+    }
+    if not fresh:
+        return entry
+    live = _live(change, entry)
+    known = (*fresh.values(), *(one for one in entry.similar if one.id in live and one.id not in fresh))
+    again = decide(candidate, known)
+    if again.id in fresh:
+        return Entry(candidate, again, known)
+    return replace(entry, similar=known)
 
 
 def _settle(change: Transaction, entry: Entry, observation: int | None, done: _Outcome) -> int | None:

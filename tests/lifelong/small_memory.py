@@ -12,7 +12,7 @@ from robomem.lifelong.module import Changes, Queries, StepTaken
 from robomem.lifelong.records import Namespace, Observation, Source, Trust
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.observations import add_observation
-from robomem.lifelong.store.transaction import Store, Transaction, When
+from robomem.lifelong.store.transaction import NOW, Store, Transaction, When
 from robomem.lifelong.store.vectors import VectorIndex
 
 ENCODER = make_encoder("hash")
@@ -47,7 +47,7 @@ class World:
         with self.store.writing() as change:
             return memory.apply(change, observe(change, step), step, proposal)
 
-    def recall(self, memory, *texts: str, when: When = When(), **options):
+    def recall(self, memory, *texts: str, when: When = NOW, **options):
         with self.store.reading(when) as view:
             return memory.recall(view, asked(*texts), **options)
 
