@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sqlalchemy import select
 
 from robomem.lifelong.store.schema import ItemRow, Node
-from robomem.lifelong.store.transaction import Snapshot
+from robomem.lifelong.store.transaction import Snapshot, Transaction
 
 __all__ = ["EXACT", "Found", "VectorIndex"]
 
@@ -105,12 +105,14 @@ class VectorIndex:
             return [self._best(row, np.arange(self._count), count) for row in likeness]
 
     def catch_up(self, view: Snapshot) -> None:
-        """Read what was written since the last time."""
-        if view.seq <= self._seq:
+        """Read what was written since the last time; what a transaction itself wrote is seen once it is committed."""
+        seq = view.seq - isinstance(view, Transaction)
+        if seq <= self._seq:
             return
         query = select(self._row.id, self._row.embedding, self._live.label("live")).where(
             self._row.namespace_id == view.namespace_id,
             self._row.changed > self._seq,
+            self._row.changed <= seq,
         )
         rows = view.connection.execute(query.order_by(self._row.id)).all()
         for row in rows:
@@ -122,7 +124,7 @@ class VectorIndex:
         if self._graph is None and self._count > self._exact:
             self._graph = _new_graph(self._dimensions)
             self._graph.add(np.arange(self._count, dtype=np.uint64), self._vectors[: self._count])
-        self._seq = view.seq
+        self._seq = seq
 
     def _put(self, id: int, vector: Vector, alive: bool) -> None:
         known = self._place.get(id)
