@@ -8,13 +8,62 @@ __all__ = ["FIRST_PERSON", "contrast", "fits", "kind_of"]
 
 FIRST_PERSON = frozenset(("i", "me", "myself", "my hand", "hand", "gripper", "my gripper"))
 _ROOMS = frozenset(
-    "kitchen bedroom bathroom hall hallway corridor office garage cellar basement attic balcony garden pantry studio "
-    "lounge nursery laundry lobby workshop bath toilet".split()
+    [
+        "kitchen",
+        "bedroom",
+        "bathroom",
+        "hall",
+        "hallway",
+        "corridor",
+        "office",
+        "garage",
+        "cellar",
+        "basement",
+        "attic",
+        "balcony",
+        "garden",
+        "pantry",
+        "studio",
+        "lounge",
+        "nursery",
+        "laundry",
+        "lobby",
+        "workshop",
+        "bath",
+        "toilet",
+    ]
 )
-_AGENTS = frozenset("robot person human man woman child user cat dog".split())
+_AGENTS = frozenset(["robot", "person", "human", "man", "woman", "child", "user", "cat", "dog"])
 _PLACES = frozenset(
-    "counter countertop table desk drawer cabinet cupboard shelf fridge refrigerator freezer oven stove sink sofa couch "
-    "bed dresser wardrobe closet rack microwave dishwasher nightstand windowsill floor bench".split()
+    [
+        "counter",
+        "countertop",
+        "table",
+        "desk",
+        "drawer",
+        "cabinet",
+        "cupboard",
+        "shelf",
+        "fridge",
+        "refrigerator",
+        "freezer",
+        "oven",
+        "stove",
+        "sink",
+        "sofa",
+        "couch",
+        "bed",
+        "dresser",
+        "wardrobe",
+        "closet",
+        "rack",
+        "microwave",
+        "dishwasher",
+        "nightstand",
+        "windowsill",
+        "floor",
+        "bench",
+    ]
 )
 _CONTRASTS = (
     "left right middle centre center",
@@ -45,7 +94,7 @@ def kind_of(name: str, *, holds_things: bool = False) -> str:
 
 
 def contrast(one: str, other: str) -> bool:
-    """Whether two names tell two things apart: ``"left drawer"`` and ``"right drawer"``, ``"mug 1"`` and ``"mug 2"``."""
+    """Whether names tell two things apart: ``"left drawer"`` and ``"right drawer"``, ``"mug 1"`` and ``"mug 2"``."""
     mine, theirs = set(normal(one).split()), set(normal(other).split())
     left, right = mine - theirs, theirs - mine
     if {word for word in left if _counts(word)} != {word for word in right if _counts(word)}:

@@ -95,13 +95,12 @@ def _write(
     confirmed: list[tuple[_Rival, Claim]],
 ) -> list[int]:
     """Write rows of facts and return the new ones' ids."""
-    edge = Edge.__table__
     if ended:
-        names = ("valid_to", "retired_at", "retired_by", "reason", "changed")
-        statement = update(edge).where(edge.c.id == bindparam("ended"))
+        names = ["valid_to", "retired_at", "retired_by", "reason", "changed"]
+        statement = update(Edge).where(Edge.id == bindparam("ended"))
         change.connection.execute(statement.values({name: bindparam(name) for name in names}), ended)
     if confirmed:
-        statement = update(edge).where(edge.c.id == bindparam("said"))
+        statement = update(Edge).where(Edge.id == bindparam("said"))
         rows = [
             {
                 "said": row.id,
@@ -112,7 +111,7 @@ def _write(
             }
             for row, claim in confirmed
         ]
-        names = ("confirmed", "confidence", "trust", "changed")
+        names = ["confirmed", "confidence", "trust", "changed"]
         change.connection.execute(statement.values({name: bindparam(name) for name in names}), rows)
     if not fresh:
         return []

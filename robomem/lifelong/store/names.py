@@ -8,7 +8,9 @@ import unicodedata
 __all__ = ["normal"]
 
 LONGEST = 200
-_LEADING = frozenset("a an the this that these those some my your his her its our their".split())
+_LEADING = frozenset(
+    ["a", "an", "the", "this", "that", "these", "those", "some", "my", "your", "his", "her", "its", "our", "their"]
+)
 _SAME_IN_PLURAL = ("ss", "us", "is", "as", "os")
 
 
