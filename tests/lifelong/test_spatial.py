@@ -122,9 +122,15 @@ def test_relations_have_one_direction_and_one_wording() -> None:
     world = World()
     for relation in (("table", "supports", "cup"), ("cup", "is on top of", "table"), ("cup", "placed_on", "table")):
         world.observe(Observation(1.0, triples=(Triple(*relation),)))
-    for relation in (("cup", "near", "lamp"), ("lamp", "close to", "cup")):
+    for relation in (
+        ("cup", "near", "apple"),
+        ("apple", "close to", "cup"),
+        ("pear", "near", "egg"),
+        ("egg", "near", "pear"),
+    ):
         world.observe(Observation(2.0, triples=(Triple(*relation),)))
-    assert sorted(map(str, world.facts(world.ids("cup")[0]))) == ["cup near lamp", "cup on table"]
+    assert sorted(map(str, world.facts(world.ids("cup")[0]))) == ["cup near apple", "cup on table"]
+    assert len(world.facts(world.ids("pear")[0])) == 1
 
 
 def test_low_trust_is_data_that_disputes_and_ends_nothing() -> None:

@@ -89,9 +89,9 @@ def _value(subject: Thing, relation: str, value: str, confidence: float, source:
     return Said(subject, kept, grouping, None, value[:_LONGEST_VALUE], confidence, source)
 
 
-def _order(thing: Thing) -> tuple[bool, int, str]:
-    """Known things come before new ones, as their ids will."""
-    return (not thing.id, thing.id, thing.name)
+def _order(thing: Thing) -> tuple[bool, int, int]:
+    """As ids order: known things come before new ones."""
+    return (not thing.id, thing.id, thing.number)
 
 
 def _one_place(facts: Sequence[Said], notes: list[str]) -> list[Said]:

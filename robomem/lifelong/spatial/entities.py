@@ -274,6 +274,7 @@ class Resolution:
 
     def _add(self, thing: Thing) -> Thing:
         self._new.append(thing)
+        thing.number = len(self._new)
         return thing
 
 

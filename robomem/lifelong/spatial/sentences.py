@@ -26,6 +26,8 @@ _NOT_TOLD = re.compile(
     r"fail|failed|where|what|who|when|can|cannot|can't)\b",
     re.I,
 )
+_ORDER = re.compile(r"^(?:put|set|shut|hold|carry)\b", re.I)
+"""Without a subject these may be orders."""
 _DENIED = re.compile(
     r"\b(?:not|no longer|never|no|none|isn't|aren't|wasn't|didn't|don't|doesn't|without|nothing)\b", re.I
 )
@@ -144,7 +146,7 @@ def _sentences(text: str) -> Iterator[str]:
             flags=re.I,
         ):
             clause = " ".join(clause.split())
-            if clause and len(clause) <= _SENTENCE and not _DENIED.search(clause):
+            if clause and len(clause) <= _SENTENCE and not _DENIED.search(clause) and not _ORDER.match(clause):
                 yield clause
 
 

@@ -31,6 +31,7 @@ class Thing:
         sighted: it was perceived, not merely named.
         moved_m: how far it is from where it was, metres.
         id: in the database, 0 until it is saved.
+        number: of a new one, in the order in which they get their ids.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Thing:
     sighted: bool = False
     moved_m: float = 0.0
     id: int = 0
+    number: int = 0
     changed: set[str] = field(default_factory=set)
 
     @classmethod
