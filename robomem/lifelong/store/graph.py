@@ -27,11 +27,11 @@ class Neighbourhood:
 
     Attributes:
         hops: how far each entity is from the nearest seed.
-        facts: ids of facts between these entities, or of them to values.
+        facts: subject and object of each fact between these entities, or of them to values, that was followed.
     """
 
     hops: dict[int, int]
-    facts: frozenset[int]
+    facts: dict[int, tuple[int, int | None]]
 
 
 def neighbourhood(
@@ -47,17 +47,17 @@ def neighbourhood(
         hubs: kinds of entities that are not passed through, unless they are seeds.
     """
     reached = dict.fromkeys(seeds, 0)
-    facts: set[int] = set()
+    facts: dict[int, tuple[int, int | None]] = {}
     frontier = sorted(reached)
     for hop in range(1, hops + 1):
         found: set[int] = set()
         for start in range(0, len(frontier), _AT_ONCE):
             for row in _facts_around(view, frontier[start : start + _AT_ONCE], fan_out):
-                facts.add(row.id)
+                facts[row.id] = (row.subject, row.object)
                 found.update(end for end in (row.subject, row.object) if end is not None and end not in reached)
         reached |= dict.fromkeys(sorted(found), hop)
         frontier = _passable(view, sorted(found), hubs) if hop < hops else []
-    return Neighbourhood(reached, frozenset(facts))
+    return Neighbourhood(reached, facts)
 
 
 def _facts_around(view: Snapshot, entities: Sequence[int], fan_out: int) -> Sequence[Row[int, int, int | None]]:

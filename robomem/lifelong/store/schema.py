@@ -25,6 +25,7 @@ __all__ = [
     "Meta",
     "NamespaceRow",
     "Node",
+    "NodeName",
     "ObservationRow",
     "Provenance",
     "Relation",
@@ -125,6 +126,20 @@ class Node(Base):
         Index("ix_node_key", "namespace_id", "key"),
         Index("ix_node_place", "namespace_id", "x", "y"),
         Index("ix_node_changed", "namespace_id", "changed"),
+    )
+
+
+class NodeName(Base):
+    """A name of a node as ``names.normal`` writes it: what it is found by, aliases too."""
+
+    __tablename__ = "node_name"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    namespace_id: Mapped[int] = mapped_column(ForeignKey("namespace.id"))
+    node_id: Mapped[int] = mapped_column(ForeignKey("node.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    __table_args__ = (
+        Index("ix_node_name_name", "namespace_id", "name", "node_id", unique=True),
+        Index("ix_node_name_node", "node_id"),
     )
 
 
