@@ -212,7 +212,7 @@ def _entity(row: Row[*tuple[Any, ...]]) -> Entity:
     if row.x is not None:
         turned = tuple(row.orientation) if row.orientation else None
         spread = tuple(tuple(line) for line in row.covariance) if row.covariance else None
-        pose = Pose((row.x, row.y, row.z), turned, spread, row.frame)
+        pose = Pose.stored((row.x, row.y, row.z), turned, spread, row.frame)
     return Entity(
         id=row.id,
         name=row.name,
