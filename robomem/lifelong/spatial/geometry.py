@@ -42,7 +42,7 @@ def apart(one: Pose, other: Pose, gate_m: float) -> float:
         pose.covariance[axis][axis] for pose in (one, other) if pose.covariance for axis in range(3)
     )
     if metres * metres > _CHI * widest:  # no direction is more uncertain than all together
-        return math.inf
+        return metres / math.sqrt(_CHI * widest)
     spread = np.eye(3) * (gate_m * gate_m / _CHI)
     for pose in (one, other):
         if pose.covariance is not None:
