@@ -26,7 +26,7 @@ from robomem.lifelong.records import LONGEST_TEXT, Namespace, Observation, Sourc
 from robomem.lifelong.roles import Draft, Roles
 from robomem.lifelong.semantic import SemanticMemory
 from robomem.lifelong.settling import settle
-from robomem.lifelong.spatial import merge_entities
+from robomem.lifelong.spatial import merge, split
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.meta import claim_encoder
 from robomem.lifelong.store.observations import (
@@ -203,10 +203,19 @@ class LifelongMemory(LifelongView):
         with self._store.writing() as change:
             return expire(change, policy or Policy())
 
-    def merge(self, kept: int, merged: int, *, reason: str, who: str = "user") -> None:
-        """Say that two entities are one."""
+    def merge(self, kept: int, merged: int, *, reason: str, who: str = "user") -> tuple[str, ...]:
+        """Say that two entities are one; return notes. ``split`` undoes it.
+
+        Raises:
+            DataError: there is no such entity, or it is merged already.
+        """
         with self._store.writing() as change:
-            merge_entities(change, kept, merged, who, reason)
+            return merge(change, kept, merged, who, reason)
+
+    def split(self, merged: int, *, reason: str, who: str = "user") -> tuple[str, ...]:
+        """Undo a merge: the entity is one of its own again; return notes."""
+        with self._store.writing() as change:
+            return split(change, merged, who, reason)
 
     def define_relation(self, kind: RelationKind) -> None:
         """Say of a relation whether a thing has one at a time, and what it is the other way round."""

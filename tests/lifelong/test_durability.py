@@ -10,11 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-
 from killed_robot import THINGS
 
 from robomem.lifelong import LifelongMemory
-
 
 ROBOT = Path(__file__).with_name("killed_robot.py")
 

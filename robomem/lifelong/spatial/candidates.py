@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import or_, select
 
 from robomem.lifelong.records import Entity, Pose
-from robomem.lifelong.store.nodes import find_nodes, get_nodes
+from robomem.lifelong.store.nodes import get_nodes
 from robomem.lifelong.store.relations import PLACE
 from robomem.lifelong.store.schema import Edge, Node, NodeName
 from robomem.lifelong.store.transaction import NOW, Snapshot
@@ -46,30 +46,33 @@ def by_name(view: Snapshot, names: Mapping[str, Sequence[Pose]], reach_m: float)
     found: dict[str, list[Entity]] = {name: [] for name in names}
     if not names:
         return found
-    ranked = (
-        select(
-            NodeName.name,
-            NodeName.node_id,
-            func.row_number()
-            .over(partition_by=NodeName.name, order_by=(Node.last_seen.desc(), Node.id.desc()))
-            .label("rank"),
-        )
+    query = (
+        select(NodeName.name, Node.id, Node.x, Node.y)
         .join(Node, Node.id == NodeName.node_id)
         .where(NodeName.namespace_id == view.namespace_id, NodeName.name.in_(sorted(names)), Node.merged_into.is_(None))
-        .subquery()
+        .order_by(Node.last_seen.desc(), Node.id.desc())
     )
-    called: dict[str, list[int]] = defaultdict(list)
-    for row in view.connection.execute(
-        select(ranked.c.name, ranked.c.node_id).where(ranked.c.rank <= MOST + 1).order_by(ranked.c.name, ranked.c.rank)
-    ):
-        called[row.name].append(row.node_id)
-    entities = get_nodes(view, (id for ids in called.values() for id in ids))
-    for name, ids in called.items():
-        found[name] = [entities[id] for id in ids]
-        if len(ids) > MOST and names[name]:
-            near = _called_near(view, name, names[name], reach_m)
-            found[name] += [one for one in near if one.id not in ids]
-    return found
+    called: dict[str, list[tuple[int, float | None, float | None]]] = defaultdict(list)
+    for name, id, x, y in view.connection.execute(query):
+        called[name].append((id, x, y))
+    kept = {name: _kept(some, names[name], reach_m) for name, some in called.items()}
+    entities = get_nodes(view, (id for ids in kept.values() for id in ids))
+    return found | {name: [entities[id] for id in ids] for name, ids in kept.items()}
+
+
+def _kept(called: Sequence[tuple[int, float | None, float | None]], poses: Sequence[Pose], reach_m: float) -> list[int]:
+    if len(called) <= MOST:
+        return [id for id, _, _ in called]
+    centres = [pose.position[:2] for pose in poses]
+    near = [
+        id
+        for id, x, y in called
+        if x is not None
+        and y is not None
+        and any(abs(x - one) <= reach_m and abs(y - other) <= reach_m for one, other in centres)
+    ]
+    # two more, so that a choice is seen to be one
+    return list(dict.fromkeys([*near, *(id for id, _, _ in called[: MOST if not poses else 2])]))
 
 
 def facts_that_hold(view: Snapshot, subjects: Collection[int]) -> dict[int, tuple[set[int], dict[str, str]]]:
@@ -88,15 +91,3 @@ def facts_that_hold(view: Snapshot, subjects: Collection[int]) -> dict[int, tupl
         elif row.value is not None:
             values[row.relation] = row.value
     return result
-
-
-def _called_near(view: Snapshot, name: str, poses: Sequence[Pose], reach_m: float) -> list[Entity]:
-    boxes: list[ColumnElement[bool]] = [
-        and_(
-            Node.x.between(pose.position[0] - reach_m, pose.position[0] + reach_m),
-            Node.y.between(pose.position[1] - reach_m, pose.position[1] + reach_m),
-        )
-        for pose in poses[:MOST]
-    ]
-    called = select(NodeName.node_id).where(NodeName.namespace_id == view.namespace_id, NodeName.name == name)
-    return find_nodes(view, Node.id.in_(called), or_(*boxes), limit=20 * MOST)

@@ -24,6 +24,8 @@ from robomem.lifelong.store.vectors import VectorIndex
 
 __all__ = ["LIKE", "Resolution"]
 
+REACH_M = 3.0
+"""How far around a sighting things of a frequent name are looked for."""
 LIKE = 0.8
 """Cosine from which on two names of one class may be of one thing."""
 _STILL = ("place", "room")
@@ -67,7 +69,7 @@ class Resolution:
         poses: dict[str, list[Pose]] = {normal(name): [] for name in (self._who(name) for name in mentioned)}
         for sighting in sightings:
             poses.setdefault(normal(sighting.name), []).extend([sighting.pose] if sighting.pose else [])
-        self._called = by_name(view, poses, 2 * max(GATE_M.values()))
+        self._called = by_name(view, poses, REACH_M)
         self._alike = self._find_alike([name for name, some in self._called.items() if not some])
         self.seen = self._see(sightings)
 
@@ -237,7 +239,7 @@ class Resolution:
     def _likely(self, sighting: Sighting) -> list[Entity]:
         """Things of the same class with another name that is like the sighting's."""
         some = self._alike.get(normal(sighting.name), [])
-        return [one for one in some if sighting.category and normal(one.category) == normal(sighting.category)]
+        return [one for one in some if sighting.category and _same(one.category, sighting.category)]
 
     def _find_alike(self, names: Sequence[str]) -> dict[str, list[Entity]]:
         """Return, for names that nothing has, the things with names like them."""
@@ -282,10 +284,14 @@ def _can_be(sighting: Sighting, known: Entity) -> bool:
     """Whether classes, kinds and keys allow it. A thing that was only ever named has a guessed kind."""
     if sighting.key and known.key and sighting.key != known.key:
         return False
-    if sighting.category and known.category and normal(sighting.category) != normal(known.category):
+    if sighting.category and known.category and not _same(sighting.category, known.category):
         return False
     guessed = known.pose is None and not known.category and not known.key
     return sighting.kind == known.kind or (guessed and {sighting.kind, known.kind} <= {"object", "place"})
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or normal(one) == normal(other)
 
 
 def _gap(sighting: Sighting, known: Entity) -> float:

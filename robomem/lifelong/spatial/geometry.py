@@ -38,6 +38,11 @@ def apart(one: Pose, other: Pose, gate_m: float) -> float:
     metres = distance(one, other)
     if metres > _FURTHEST * gate_m or (one.covariance is None and other.covariance is None):
         return metres / gate_m if metres <= _FURTHEST * gate_m else math.inf
+    widest = gate_m * gate_m / _CHI + sum(
+        pose.covariance[axis][axis] for pose in (one, other) if pose.covariance for axis in range(3)
+    )
+    if metres * metres > _CHI * widest:  # no direction is more uncertain than all together
+        return metres / math.sqrt(_CHI * widest)
     spread = np.eye(3) * (gate_m * gate_m / _CHI)
     for pose in (one, other):
         if pose.covariance is not None:

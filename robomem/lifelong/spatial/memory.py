@@ -74,6 +74,7 @@ class SpatialMemory:
     """
 
     name = "spatial"
+    fallback_when_late = True
 
     def __init__(
         self,

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from sqlalchemy import func, select
 
 from robomem.lifelong.module import Queries
 from robomem.lifelong.records import Entity, Fact
 from robomem.lifelong.store.graph import Neighbourhood, neighbourhood
 from robomem.lifelong.store.ledger import facts_by_id
+from robomem.lifelong.store.names import normal
 from robomem.lifelong.store.nodes import get_nodes
+from robomem.lifelong.store.schema import Node, NodeName
 from robomem.lifelong.store.transaction import Snapshot
 from robomem.lifelong.store.vectors import VectorIndex
 from robomem.lifelong.store.words import search_words
 
 __all__ = ["Surroundings", "similar", "surroundings"]
+
+_LONGEST_RUN = 4
+"""Words of the longest name that is looked for in a question."""
+_WORDS = 24
+"""Words of a question that are looked at."""
 
 
 @dataclass(frozen=True)
@@ -31,10 +42,45 @@ class Surroundings:
 
 
 def similar(view: Snapshot, index: VectorIndex, queries: Queries, top: int) -> list[list[int]]:
-    """Return, for each query, the entities whose names are most like it, or share words with it."""
+    """Return, for each query, the entities whose names are in it, or share words with it, and those most like it."""
     found = index.search(view, queries.vectors, top, ended=not view.when.present)
-    named = [search_words(view, "node", text, top) for text in queries.texts]
-    return [list(dict.fromkeys([*words, *(one.id for one in some)])) for words, some in zip(named, found, strict=True)]
+    named = _named_in(view, queries.texts, top)
+    result = []
+    for text, called, some in zip(queries.texts, named, found, strict=True):
+        words = called or search_words(view, "node", text, top)
+        result.append(list(dict.fromkeys([*words, *(one.id for one in some)])))
+    return result
+
+
+def _named_in(view: Snapshot, texts: Sequence[str], top: int) -> list[list[int]]:
+    """Return, for each text, entities whose names it has in it, longer names first, of a name the last seen first."""
+    runs = [_runs(text) for text in texts]
+    wanted = sorted({run for some in runs for run in some})
+    if not wanted:
+        return [[] for _ in texts]
+    last = func.row_number().over(partition_by=NodeName.name, order_by=(Node.last_seen.desc(), Node.id.desc()))
+    ranked = (
+        select(NodeName.name, NodeName.node_id, last.label("rank"))
+        .join(Node, Node.id == NodeName.node_id)
+        .where(NodeName.namespace_id == view.namespace_id, NodeName.name.in_(wanted))
+        .subquery()
+    )
+    called: dict[str, list[int]] = {}
+    query = select(ranked.c.name, ranked.c.node_id).where(ranked.c.rank <= top)
+    for name, id in view.connection.execute(query.order_by(ranked.c.name, ranked.c.rank)):
+        called.setdefault(name, []).append(id)
+    return [list(dict.fromkeys(id for run in some for id in called.get(run, ())))[:top] for some in runs]
+
+
+def _runs(text: str) -> list[str]:
+    """Return what in a text may be a name: runs of words as ``normal`` writes them, the longest first."""
+    words = re.findall(r"\w+", text)[:_WORDS]
+    runs = [
+        normal(" ".join(words[start : start + length]))
+        for length in range(_LONGEST_RUN, 0, -1)
+        for start in range(len(words) - length + 1)
+    ]
+    return list(dict.fromkeys(run for run in runs if run))
 
 
 def surroundings(

@@ -12,6 +12,7 @@ from sqlalchemy import case, select, text, update
 
 from robomem.lifelong.store.chunks import chunks
 from robomem.lifelong.store.mentions import Rows
+from robomem.lifelong.store.nodes import put_names
 from robomem.lifelong.store.schema import Edge, ItemRow, Job, Node, ObservationRow, Provenance, Step
 from robomem.lifelong.store.transaction import Transaction
 from robomem.lifelong.store.words import WordKind, drop_words
@@ -59,6 +60,7 @@ def _nodes(change: Transaction, ids: Collection[int]) -> None:
     empty: dict[str, Any] = {"name": "", "category": "", "key": "", "aliases": [], "embedding": None}
     place = {"x": None, "y": None, "z": None, "orientation": None, "covariance": None}
     _write(change, Node, ids, **empty, **place, changed=change.seq)
+    put_names(change, dict.fromkeys(ids, ()))
     _drop(change, "node", ids)
 
 

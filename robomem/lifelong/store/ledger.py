@@ -138,16 +138,8 @@ def facts_of(view: Snapshot, entities: Iterable[int], *, disputed: bool = True) 
 
 def read_facts(view: Snapshot, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Fact]:
     """Return the facts of the namespace that meet conditions, by id."""
-    subject, object_ = Node.__table__.alias("s"), Node.__table__.alias("o")
-    query = (
-        select(*COLUMNS, subject.c.name.label("subject_name"), object_.c.name.label("object_name"))
-        .select_from(
-            Edge.__table__.join(subject, Edge.subject == subject.c.id).outerjoin(object_, Edge.object == object_.c.id)
-        )
-        .where(Edge.namespace_id == view.namespace_id, Edge.relation != "", *conditions)  # an erased fact has none
-        .order_by(Edge.id)
-        .limit(limit)
-    )
+    own = (Edge.namespace_id == view.namespace_id, Edge.relation != "")  # an erased fact has no relation
+    query = _NAMED.where(*own, *conditions).order_by(Edge.id).limit(limit)
     return [_fact(row) for row in view.connection.execute(query)]
 
 
@@ -181,6 +173,12 @@ COLUMNS = (
     Edge.retired_at,
     Edge.retired_by,
     Edge.reason,
+)
+
+
+_SUBJECT, _OBJECT = Node.__table__.alias("s"), Node.__table__.alias("o")
+_NAMED = select(*COLUMNS, _SUBJECT.c.name.label("subject_name"), _OBJECT.c.name.label("object_name")).select_from(
+    Edge.__table__.join(_SUBJECT, Edge.subject == _SUBJECT.c.id).outerjoin(_OBJECT, Edge.object == _OBJECT.c.id)
 )
 
 

@@ -54,6 +54,7 @@ def _index_vectors(change: Transaction, dimensions: int) -> None:
             change.connection.execute(
                 text(
                     f"CREATE INDEX ix_{table}_vector ON {table} "
-                    f"USING hnsw ((embedding::vector({int(dimensions)})) vector_cosine_ops)"
+                    f"USING hnsw ((embedding::vector({int(dimensions)})) vector_cosine_ops) "
+                    f"WHERE vector_dims(embedding) = {int(dimensions)}"
                 )
             )

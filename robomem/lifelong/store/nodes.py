@@ -11,6 +11,7 @@ import numpy.typing as npt
 from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from robomem.lifelong.records import Entity, Pose
+from robomem.lifelong.store.chunks import chunks
 from robomem.lifelong.store.names import normal
 from robomem.lifelong.store.schema import Node, NodeName
 from robomem.lifelong.store.transaction import Snapshot, Transaction, new_uid
@@ -163,7 +164,8 @@ def put_names(change: Transaction, names: Mapping[int, Iterable[str]], *, fresh:
     if not names:
         return
     if not fresh:
-        change.connection.execute(delete(NodeName).where(NodeName.node_id.in_(sorted(names))))
+        for some in chunks(names):
+            change.connection.execute(delete(NodeName).where(NodeName.node_id.in_(some)))
     rows = [
         {"namespace_id": change.namespace_id, "node_id": id, "name": name}
         for id, some in names.items()
@@ -213,7 +215,7 @@ def _entity(row: Row[*tuple[Any, ...]]) -> Entity:
     if row.x is not None:
         turned = tuple(row.orientation) if row.orientation else None
         spread = tuple(tuple(line) for line in row.covariance) if row.covariance else None
-        pose = Pose((row.x, row.y, row.z), turned, spread, row.frame)
+        pose = Pose.stored((row.x, row.y, row.z), turned, spread, row.frame)
     return Entity(
         id=row.id,
         name=row.name,
