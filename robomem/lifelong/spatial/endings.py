@@ -27,10 +27,12 @@ def end_missing(
     """End that things are in places that were seen whole without them."""
     here = {thing.id for thing in seen}
     wanted = sorted({place.id for place in places})
+    if not wanted:
+        return []
     rows = _open(
         change, observation, Edge.object.in_(wanted), Edge.grouping == PLACE, Edge.confirmed < observation.time
     )
-    gone = [fact for fact, subject in rows if subject not in here] if wanted else []
+    gone = [fact for fact, subject in rows if subject not in here]
     end_facts(change, gone, observation.time, "not there when the place was seen whole", id)
     return gone
 

@@ -7,6 +7,7 @@ carried as fast; furniture and rooms do not move. Where that leaves a choice, no
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -72,6 +73,10 @@ class Resolution:
         self._called = by_name(view, poses, REACH_M)
         self._alike = self._find_alike([name for name, some in self._called.items() if not some])
         self.seen = self._see(sightings)
+        self._seen_as: dict[str, list[Thing]] = defaultdict(list)
+        for thing in dict.fromkeys(self.seen):
+            for name in thing.names:
+                self._seen_as[name].append(thing)
 
     @property
     def things(self) -> list[Thing]:
@@ -88,7 +93,7 @@ class Resolution:
         """
         name = self._who(name)
         key = normal(name)
-        here = [thing for thing in dict.fromkeys(self.seen) if key in thing.names]
+        here = self._seen_as.get(key, [])
         if len(here) > 1:
             return self._nearest(name, here, near)
         if here:

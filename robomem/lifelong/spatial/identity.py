@@ -99,9 +99,9 @@ def split(change: Transaction, b: int, who: str, reason: str) -> tuple[str, ...]
         DataError: there is no such entity, or it is not merged into another.
     """
     known = get_nodes(change, [b])
-    if b not in known or known[b].merged_into is None:
+    a = known[b].merged_into if b in known else None
+    if a is None:
         raise DataError(f"#{b} is not merged into another entity. Only a merge can be undone.")
-    a = known[b].merged_into
     details = _written(change, a, b)
     before = {row.id: row for row in _by_id(change, details["replaced"])}
     after = {row.id: row for row in _by_id(change, [id for id, _ in details["added"]])}
@@ -138,7 +138,7 @@ def split(change: Transaction, b: int, who: str, reason: str) -> tuple[str, ...]
 def _written(change: Transaction, a: int, b: int) -> dict[str, Any]:
     """Return what the audit says of the merge of ``b`` into ``a``."""
     query = select(Audit.details).where(Audit.namespace_id == change.namespace_id, Audit.what == "merge")
-    later = []
+    later: list[int] = []
     for details in change.connection.execute(query.order_by(Audit.id.desc())).scalars():
         if (details["merged"], details["kept"]) == (b, a):
             still = [id for id, one in get_nodes(change, later).items() if one.merged_into == a]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 __all__ = ["normal"]
 
@@ -14,6 +15,7 @@ _LEADING = frozenset(
 _SAME_IN_PLURAL = ("ss", "us", "is", "as", "os")
 
 
+@lru_cache(50_000)
 def normal(name: str) -> str:
     """Return how ``name`` is looked up: ``"The Red Mugs"`` and ``"red mug"`` are one name."""
     folded = unicodedata.normalize("NFKC", name).casefold()
