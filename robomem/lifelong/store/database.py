@@ -123,7 +123,7 @@ def as_url(where: str | os.PathLike[str]) -> str:
         return f"sqlite:///{Path(given).expanduser().absolute()}"
     try:
         url = make_url(given)
-    except exc.ArgumentError as error:
+    except (exc.ArgumentError, ValueError) as error:
         raise ConfigError(f"{given!r} is no database URL. One is postgresql://user@host/name.") from error
     if url.get_backend_name() == "postgresql" and url.drivername == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
