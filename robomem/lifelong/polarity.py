@@ -27,7 +27,7 @@ _OPPOSITES = {
 }
 _SAME = {"love"}
 """Of the words above, those that mean the same and not the opposite."""
-_SHORT = re.compile(r"\b(can|won|don|doesn|didn|isn|aren|wasn|weren|hasn|haven|couldn|wouldn|shouldn)['’]?t\b")
+_SHORT = re.compile(r"\b\w+n['’]t\b")
 
 
 def normal(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sqlite3
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given, settings
@@ -46,8 +47,10 @@ EVERY_TIME = [
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world(where: str) -> Iterator[World]:
+    world = World(where)
+    yield world
+    world.store.database.close()
 
 
 def whole(world: World) -> str:

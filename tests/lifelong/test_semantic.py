@@ -303,6 +303,15 @@ def test_a_decision_that_came_too_late_does_no_harm(world, memory) -> None:
     assert known(world) == ["the left drawer no longer sticks", "the stove is hot"]
 
 
+def test_what_was_written_since_the_decision_is_contradicted_all_the_same(world, memory) -> None:
+    with world.store.reading() as view:
+        late = memory.consider(view, [said("the left drawer no longer sticks")])
+    learn(world, memory, said("the left drawer sticks"))
+    with world.store.writing() as change:
+        settle(change, late)
+    assert known(world) == ["the left drawer no longer sticks"]
+
+
 @pytest.mark.parametrize(
     ("answer", "kept"),
     [
