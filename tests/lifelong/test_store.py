@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from robomem.lifelong.store.meta import claim_encoder
 
 from robomem.errors import ConfigError, DataError, StorageError
 from robomem.lifelong.encoders import make_encoder
@@ -17,6 +16,7 @@ from robomem.lifelong.records import Namespace, Pose
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.graph import neighbourhood
 from robomem.lifelong.store.ledger import Claim, enter, facts_of
+from robomem.lifelong.store.meta import claim_encoder
 from robomem.lifelong.store.nodes import add_node, change_node, find_nodes, get_nodes, nodes_near
 from robomem.lifelong.store.relations import RelationKind, define_relation, read_relations
 from robomem.lifelong.store.transaction import Store

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from robomem.lifelong.records import Observation, Source, Triple
+from robomem.lifelong.records import Observation, Source, Triple, clean
 from robomem.lifelong.spatial.entities import Resolution
 from robomem.lifelong.spatial.things import Thing
 from robomem.lifelong.spatial.wording import directed, worded
@@ -86,7 +86,7 @@ def _between(
 def _value(subject: Thing, relation: str, value: str, confidence: float, source: Source, relations: Relations) -> Said:
     kept = worded(relation)
     grouping = relations.grouping(kept, to_value=True)
-    return Said(subject, kept, grouping, None, value[:_LONGEST_VALUE], confidence, source)
+    return Said(subject, kept, grouping, None, clean(value)[:_LONGEST_VALUE], confidence, source)
 
 
 def _order(thing: Thing) -> tuple[bool, int, int]:

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 
 from robomem.lifelong.attempts import Attempt
-from robomem.lifelong.records import Observation, Pose, Sighting, Source, Triple, Trust
+from robomem.lifelong.records import Observation, Pose, Sighting, Source, Triple, Trust, clean
 from robomem.lifelong.store.schema import Job, ObservationRow
 from robomem.lifelong.store.transaction import Snapshot, Transaction, new_uid
 from robomem.lifelong.store.words import put_words
@@ -29,12 +29,12 @@ def add_observation(
         "uid": new_uid(),
         "time": observation.time,
         "recorded_at": change.now,
-        "summary": observation.summary,
-        "action": observation.action,
+        "summary": clean(observation.summary),
+        "action": clean(observation.action),
         "success": observation.success,
         "pose": None if observation.pose is None else asdict(observation.pose),
-        "media": observation.media,
-        "writer": observation.source.writer,
+        "media": clean(observation.media),
+        "writer": clean(observation.source.writer),
         "trust": int(observation.source.trust),
         "content": _content(observation, queries, attempt),
     }
@@ -110,7 +110,16 @@ def _content(observation: Observation, queries: Sequence[str], attempt: Attempt 
         "queries": list(queries),
         "attempt": attempt and {"outcome": attempt.outcome, **attempt.details()},
     }
-    return {name: value for name, value in content.items() if value}
+    return {name: _cleaned(value) for name, value in content.items() if value}
+
+
+def _cleaned(value: Any) -> Any:
+    """Return JSON without the characters that no database keeps, as NUL."""
+    if isinstance(value, str):
+        return value if value.isprintable() else clean(value)
+    if isinstance(value, dict):
+        return {_cleaned(name): _cleaned(one) for name, one in value.items()}
+    return [_cleaned(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _short(values: dict[str, Any], usual: Sighting) -> dict[str, Any]:
