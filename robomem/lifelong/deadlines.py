@@ -58,7 +58,7 @@ class SideBySide:
             deadlines_s: seconds from now, by name.
         """
         begin = time.monotonic()
-        running = {name: self._start(name, call) for name, call in calls.items()}
+        running = {name: self.start(name, call) for name, call in calls.items()}
         outcomes: dict[str, Outcome[T]] = {}
         for name, future in sorted(running.items(), key=lambda pair: deadlines_s[pair[0]]):
             if future is None:
@@ -74,7 +74,8 @@ class SideBySide:
                 outcomes[name] = Outcome(error=error)
         return {name: outcomes[name] for name in calls}
 
-    def _start(self, name: str, call: Callable[[], T]) -> Future[T] | None:
+    def start(self, name: str, call: Callable[[], T]) -> Future[T] | None:
+        """Begin a call; None if too many of its name are running."""
         with self._lock:
             if self._unheard.get(name, 0) >= self._most:
                 return None

@@ -1,0 +1,85 @@
+"""What a memory answers: as records, and in words for a prompt."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from robomem.lifelong.module import Changes
+from robomem.lifelong.records import Entity, Fact, Item, Trust
+
+__all__ = ["Receipt", "Recollection"]
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What came of an observation. Once it is returned, the observation is on the disk.
+
+    Attributes:
+        observation: id under which it is kept.
+        changes: of each memory that took it in.
+        late: memories whose language model has not answered yet: they take it in when it does, also after a restart.
+        notes: what was out of the ordinary, in words.
+    """
+
+    observation: int
+    changes: Mapping[str, Changes] = field(default_factory=dict)
+    late: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recollection:
+    """What the four memories know that bears on the queries.
+
+    Attributes:
+        temporal: what was done of late, oldest first.
+        spatial: facts about things and places, those nearest to the queries first.
+        entities: that these facts are about, with poses.
+        episodic: attempts.
+        semantic: experience and preferences.
+        missing: memories that were late or failed, and why: the answer is partial.
+    """
+
+    temporal: tuple[str, ...] = ()
+    spatial: tuple[Fact, ...] = ()
+    entities: tuple[Entity, ...] = ()
+    episodic: tuple[Item, ...] = ()
+    semantic: tuple[Item, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def partial(self) -> bool:
+        """Whether a memory is missing."""
+        return bool(self.missing)
+
+    def as_text(self) -> str:
+        """Return all of it in words, a line each. What a source of low trust said is marked as such."""
+        parts = []
+        for title, lines in (
+            ("Lately", tuple(_line(text) for text in self.temporal)),
+            ("Known of things and places", tuple(_fact(fact) for fact in self.spatial)),
+            ("Earlier attempts", tuple(_item(item) for item in self.episodic)),
+            ("Experience", tuple(_item(item) for item in self.semantic)),
+        ):
+            if lines:
+                parts.append("\n".join([f"{title}:", *(f"- {line}" for line in lines)]))
+        if self.missing:
+            parts.append(f"(Not heard from in time: {', '.join(self.missing)}.)")
+        return "\n".join(parts)
+
+
+def _fact(fact: Fact) -> str:
+    marks = [mark for held, mark in ((fact.disputed, "disputed"), (fact.trust is Trust.LOW, "only said")) if held]
+    mark = f" ({', '.join(marks)})" if marks else ""
+    return f"{_line(str(fact))}{mark}"
+
+
+def _item(item: Item) -> str:
+    outcome = f"[{item.outcome}] " if item.outcome else ""
+    return f"{outcome}{_line(item.text)}{' (only said)' if item.trust is Trust.LOW else ''}"
+
+
+def _line(text: str) -> str:
+    """Keep stored text on one line: it can then not pass for another part of a prompt."""
+    return " ".join(text.split())
