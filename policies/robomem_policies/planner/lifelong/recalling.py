@@ -59,8 +59,7 @@ def expect_things(beliefs: Beliefs, kinds: frozenset[str] | None, session: Sessi
         looks = {look: values.get(look, "") for look in _LOOKS}
         relation, place = found[0]
         beliefs.expect(Sighting(name, kind_of(name), looks, frozenset(), relation, place), found[1:])
-        if name in beliefs.things:
-            expected.append(f"{name} {beliefs.things[name].relation} {beliefs.things[name].place}")
+        expected.append(f"{name} {beliefs.things[name].relation} {beliefs.things[name].place}")
     return expected
 
 

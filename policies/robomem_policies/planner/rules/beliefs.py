@@ -36,7 +36,7 @@ class Beliefs:
         inspected: furniture that was seen, and open or without a door.
         recalled: things and furniture known from earlier visits alone: they may have changed since.
         haunts: of kinds of things, the rooms in which they were found on earlier visits.
-        missed: places whose things would be in sight: on furniture they are seen from afar, in it only from there.
+        surfaces: in sight now: what lies on them is seen from afar, unless something stands before it.
         elsewhere: of recalled things, other places (relation, name) where they were found before, likeliest first.
         at, holding, room: of the robot now; ``""`` for none.
     """
@@ -52,7 +52,7 @@ class Beliefs:
     inspected: set[str] = field(default_factory=set)
     recalled: set[str] = field(default_factory=set)
     haunts: dict[str, set[str]] = field(default_factory=dict)
-    missed: set[str] = field(default_factory=set)
+    surfaces: set[str] = field(default_factory=set)
     elsewhere: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     at: str = ""
     holding: str = ""
@@ -77,37 +77,36 @@ class Beliefs:
             del self.things[name]
         for thing in content.get("objects", []):
             self._see_thing(thing)
-        self.missed = {str(one["name"]).lower() for one in content.get("fixtures", []) if one.get("holds") == "on"}
+        self.surfaces = {str(one["name"]).lower() for one in content.get("fixtures", []) if one.get("holds") == "on"}
         if self.at and not self.shut(self.at):
-            self.missed.add(self.at)
-        for place in self.missed:
-            self.doubt(place)
+            self.doubt(self.at)
 
     def expect(self, thing: Sighting, elsewhere: Sequence[tuple[str, str]] = ()) -> None:
-        """Believe, until it is seen or missed, that a thing is where it was on an earlier visit."""
-        rooms = {self.rooms[place] for place in (thing.place, *(name for _, name in elsewhere)) if place in self.rooms}
+        """Believe, until it is seen or missed, that a thing is where it was on an earlier visit.
+
+        Args:
+            thing: as it was.
+            elsewhere: other places where it was found, likeliest first. Of all of them, surfaces in sight come last.
+        """
+        found = [(thing.relation, thing.place), *elsewhere]
+        rooms = {self.rooms[place] for _, place in found if place in self.rooms}
         self.haunts.setdefault(thing.kind, set()).update(rooms)
         if thing.name not in self.things:
-            self.things[thing.name] = thing
+            (relation, place), *others = sorted(found, key=lambda one: one[1] in self.surfaces)
+            self.things[thing.name] = replace(thing, relation=relation, place=place)
             self.recalled.add(thing.name)
-            self.elsewhere[thing.name] = list(elsewhere)
-            if thing.place in self.missed:
-                self._doubt(thing.name)
+            self.elsewhere[thing.name] = others
 
     def doubt(self, place: str) -> None:
         """Give up what is only recalled to be at a place: it was looked for there, or the place cannot be reached."""
         for name in [name for name in self.recalled if name in self.things and self.things[name].place == place]:
-            self._doubt(name)
-
-    def _doubt(self, name: str) -> None:
-        """Expect a thing at the next place where it was found before, or no more."""
-        here = self.things.pop(name)
-        others = [other for other in self.elsewhere.pop(name, []) if other[1] not in {*self.missed, here.place}]
-        if others:
-            relation, place = others[0]
-            self.things[name], self.elsewhere[name] = replace(here, relation=relation, place=place), others[1:]
-        else:
-            self.recalled.discard(name)
+            here = self.things.pop(name)
+            others = [other for other in self.elsewhere.pop(name, []) if other[1] not in (place, self.at)]
+            if others:
+                relation, other = others[0]
+                self.things[name], self.elsewhere[name] = replace(here, relation=relation, place=other), others[1:]
+            else:
+                self.recalled.discard(name)
 
     def _see_fixture(self, fixture: Mapping[str, Any]) -> None:
         name = str(fixture["name"]).lower()
