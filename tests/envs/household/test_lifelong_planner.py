@@ -1,6 +1,7 @@
 """The agent ``planner`` through several visits to a symbolic home: what it remembers, and does when it cannot."""
 
 import json
+import sys
 import threading
 
 import pytest
@@ -312,3 +313,11 @@ def test_a_broken_scene_is_said(monkeypatch):
 
 def test_it_is_registered():
     assert isinstance(planner("none"), LifelongPlanner)
+
+
+def test_without_its_packages_it_is_listed_and_says_what_it_needs(monkeypatch):
+    made = agents["planner"]
+    monkeypatch.delitem(sys.modules, "robomem_policies.planner.lifelong.agent")
+    monkeypatch.setitem(sys.modules, "robomem.lifelong.recollection", None)
+    with pytest.raises(ConfigError, match=r"robomem\[memory\]"):
+        made(AgentOptions())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from robomem.lifelong.roles import Roles
 __all__ = ["Session", "Trial"]
 
 DAY_S = 86_400.0
+ROOM_BYTES = 1 << 30
 USER = Source("user", Trust.USER)
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -196,7 +198,7 @@ def _encoder(name: str) -> CachedEncoder:
 def _temporary_folder() -> tempfile.TemporaryDirectory[str]:
     """Return a folder in main memory where there is such a place, so that no disk is waited for."""
     fast = Path("/dev/shm")
-    usable = fast.is_dir() and os.access(fast, os.W_OK)
+    usable = fast.is_dir() and os.access(fast, os.W_OK) and shutil.disk_usage(fast).free > ROOM_BYTES
     return tempfile.TemporaryDirectory(
         prefix="robomem-planner-", dir=fast if usable else None, ignore_cleanup_errors=True
     )
