@@ -13,9 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from robomem.lifelong.attempts import ActionTaken, Attempt
-
 from robomem.errors import RobomemError
+from robomem.lifelong.attempts import ActionTaken, Attempt
 from robomem.lifelong.deadlines import SideBySide
 from robomem.lifelong.encoders import CachedEncoder, make_encoder
 from robomem.lifelong.memory import LifelongMemory
