@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -14,9 +14,12 @@ from robomem.lifelong.memory import LifelongMemory
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.meta import encoder_of
 from robomem.lifelong.store.namespaces import choose_namespace
-from robomem.lifelong.store.transaction import Snapshot, Store
+from robomem.lifelong.store.transaction import Store
 
-__all__ = ["USUAL_ENCODER", "open_memory"]
+__all__ = ["LOCAL_ENCODERS", "USUAL_ENCODER", "open_memory"]
+
+LOCAL_ENCODERS = ("minilm", "hash")
+"""Which need nothing but what is installed."""
 
 USUAL_ENCODER = "minilm"
 
@@ -24,13 +27,16 @@ USUAL_ENCODER = "minilm"
 class _Later:
     """An encoder of text that is made when the first text comes: most questions to a memory need none.
 
+    A database may be somebody else's, and its encoder an address that all texts would be sent to. So on the word of the
+    database alone only those are made that stay on this machine.
+
     Args:
         name, dimensions: what the database says of it.
+        meant: the caller named it too.
     """
 
-    def __init__(self, name: str, dimensions: int, make: Callable[[str], CachedEncoder] = make_encoder) -> None:
-        self.name, self.dimensions = name, dimensions
-        self._make = make
+    def __init__(self, name: str, dimensions: int, meant: bool) -> None:
+        self.name, self.dimensions, self._meant = name, dimensions, meant
         self._made: CachedEncoder | None = None
 
     def encode(self, texts: Sequence[str]) -> npt.NDArray[np.float32]:
@@ -38,7 +44,12 @@ class _Later:
         if not texts:
             return np.zeros((0, self.dimensions), np.float32)
         if self._made is None:
-            made = self._make(self.name)
+            if not self._meant and self.name.partition(":")[0] not in LOCAL_ENCODERS:
+                raise ConfigError(
+                    f"The vectors of this memory were made by {self.name!r:.200}, which may send texts to others. If "
+                    f"that is meant, name it: --encoder {self.name:.200}."
+                )
+            made = make_encoder(self.name)
             if made.dimensions != self.dimensions:
                 raise ConfigError(
                     f"The vectors of this memory have {self.dimensions} numbers, those of {self.name} have "
@@ -49,13 +60,19 @@ class _Later:
 
 
 def open_memory(
-    where: str | os.PathLike[str], namespace: str | None = None, *, read_only: bool = True, create: bool = False
+    where: str | os.PathLike[str],
+    namespace: str | None = None,
+    *,
+    encoder: str | None = None,
+    read_only: bool = True,
+    create: bool = False,
 ) -> LifelongMemory:
     """Open one namespace of a database with the encoder that its vectors were made by.
 
     Args:
         where: path of an SQLite file, or URL of a PostgreSQL database.
         namespace: ``tenant/map/robot``; may be left out where there is only one.
+        encoder: of text, where the database does not say or says one that asks others.
         read_only: never write.
         create: make what is not there.
 
@@ -68,12 +85,9 @@ def open_memory(
     try:
         chosen = choose_namespace(database, namespace, new=create)
         with Store(database, chosen).reading() as view:
-            encoder = _encoder(view)
+            known = encoder_of(view)
     finally:
         database.close()
-    return LifelongMemory(where, namespace=chosen, encoder=encoder, read_only=read_only)
-
-
-def _encoder(view: Snapshot) -> _Later | str:
-    known = encoder_of(view)
-    return USUAL_ENCODER if known is None else _Later(*known)
+    follow = known is not None and encoder in (None, known[0])  # of another one the memory itself says what to do
+    chosen_encoder = _Later(*known, meant=encoder is not None) if known and follow else encoder or USUAL_ENCODER
+    return LifelongMemory(where, namespace=chosen, encoder=chosen_encoder, read_only=read_only)

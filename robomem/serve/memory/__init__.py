@@ -1,1 +1,1 @@
-"""A lifelong memory for people and for other agents: a page in the browser, an MCP server, an OpenAI-compatible proxy."""
+"""A lifelong memory for people and other agents: a page in the browser, an MCP server, an OpenAI-compatible proxy."""

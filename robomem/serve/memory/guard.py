@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import secrets
 from collections.abc import Iterable
 
@@ -11,7 +10,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["POLICY", "Guard", "Token", "hosts_of", "is_loopback"]
+from robomem.serve.address import is_loopback
+
+__all__ = ["POLICY", "Guard", "Token", "hosts_of"]
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
@@ -65,10 +66,10 @@ class Guard:
             return _refuse(421, f"This server is not {host[:100]!r}. Open it at {sorted(self._hosts)[0]}.")
         origin = headers.get("origin")
         foreign = origin is not None and origin.lower() not in {f"http://{one}" for one in self._hosts}
-        if foreign or headers.get("sec-fetch-site") in ("cross-site", "same-site"):
-            # a link on another page may still open ours: that request carries nothing and changes nothing
-            if not (scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"):
-                return _refuse(403, "Pages of other sites may not ask this server.")
+        foreign = foreign or headers.get("sec-fetch-site") in ("cross-site", "same-site")
+        # a link on another page may still open ours: that request carries nothing and changes nothing
+        if foreign and not (scope["method"] == "GET" and headers.get("sec-fetch-mode") == "navigate"):
+            return _refuse(403, "Pages of other sites may not ask this server.")
         return None
 
 
@@ -94,14 +95,6 @@ def hosts_of(host: str, port: int) -> list[str]:
     if is_loopback(host):
         names |= {"127.0.0.1", "localhost", "[::1]"}
     return sorted({f"{name}:{port}" for name in names} | (names if port == 80 else set()))
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches an address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _refuse(status: int, message: str) -> JSONResponse:

@@ -31,8 +31,8 @@ export function showThings(scene, open) {
   }).flat(), scene.entities.length ? null : note("Nothing was known then."));
 }
 
-function factList(facts, act) {
-  return el("ul", { class: "facts" }, facts.map((fact) => el("li", { class: fact.valid_to === null ? "" : "ended" },
+function factList(facts, act, past = false) {
+  return el("ul", { class: "facts" }, facts.map((fact) => el("li", { class: past && fact.valid_to !== null ? "ended" : "" },
     el("button", { type: "button", class: "fact", "data-fact": fact.id, title: "Why?", onclick: () => act.why(fact.id) },
       el("bdi", {}, sentence(fact)), badges(fact), el("small", {}, span(fact))))));
 }
@@ -50,7 +50,7 @@ export function showEntity({ entity, facts, history }, act) {
       el("dt", {}, "First seen"), el("dd", {}, moment(entity.first_seen)),
       el("dt", {}, "Last seen"), el("dd", {}, moment(entity.last_seen))),
     el("h3", {}, "At the time shown"), facts.length ? factList(facts, act) : note("Nothing is known of it at that time."),
-    el("h3", {}, "History"), history.length ? factList(history, act) : note("There is none."),
+    el("h3", {}, "History"), history.length ? factList(history, act, true) : note("There is none."),
     el("div", { class: "buttons" },
       el("button", { type: "button", class: "danger", onclick: () => act.forget("entity", entity.id, entity.name) },
         "Forget it …")));
@@ -83,7 +83,7 @@ export function showWhy({ fact, citations, ended_by: ender, rivals }, act) {
       fact.reason && [el("dt", {}, "Ended because"), el("dd", {}, fact.reason)]),
     el("h3", {}, "It rests on"), el("ul", { class: "citations" }, citations.map((one) => citation(one, act))),
     ender && [el("h3", {}, "It was ended by"), el("p", {}, el("q", {}, ender.summary || "an observation"), ` ${moment(ender.time)}`)],
-    rivals.length ? [el("h3", {}, "Before, after and beside it"), factList(rivals, act)] : null);
+    rivals.length ? [el("h3", {}, "Before, after and beside it"), factList(rivals, act, true)] : null);
 }
 
 export function showFound(query, { facts, items, lately, missing }, act) {

@@ -6,6 +6,7 @@ import { hosts, place, regions } from "./layout.js";
 import { placed } from "./labels.js";
 
 const MARGIN = 70;
+const ROOM_MARGIN_M = 0.35;
 const SIZES = { place: 8, agent: 8, object: 6 };
 
 export class Plan {
@@ -122,8 +123,8 @@ export class Plan {
       const top = pixels.reduce((one, other) => (other.y < one.y ? other : one));
       const middle = pixels.reduce((sum, one) => sum + one.x / pixels.length, 0);
       return svg("g", this.button(room, `room${room.id === this.chosen ? " chosen" : ""}`),
-        svg("polygon", { points: pixels.map((one) => `${one.x},${one.y}`).join(" ") }),
-        svg("text", { x: middle, y: Math.max(top.y - 34, 18), "text-anchor": "middle" }, shortened(room.name, 40)));
+        svg("polygon", { "stroke-width": 2 * ROOM_MARGIN_M * this.view.scale, points: pixels.map((one) => `${one.x},${one.y}`).join(" ") }),
+        svg("text", { x: middle, y: Math.max(top.y - ROOM_MARGIN_M * this.view.scale - 6, 18), "text-anchor": "middle" }, shortened(room.name, 40)));
     }));
   }
 
