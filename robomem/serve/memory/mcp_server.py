@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 from mcp.server import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
+from robomem.errors import RobomemError
 from robomem.lifelong.erasure import Selector
 from robomem.lifelong.memory import LifelongMemory
 from robomem.lifelong.records import Entity, Fact, Source, Trust
@@ -42,7 +46,8 @@ def _add_reading(server: MCPServer[Any], memory: LifelongMemory) -> None:
     @server.tool(annotations=_READS)
     def recall(queries: Annotated[list[str], Field(min_length=1, max_length=20)]) -> dict[str, Any]:
         """Recall what bears on questions: facts about things and places, attempts, experience, what was done lately."""
-        found = memory.recall(queries)
+        with _in_words():
+            found = memory.recall(queries)
         return _data(
             facts=[fact_record(fact) for fact in found.spatial],
             attempts=[item_record(item) for item in found.episodic],
@@ -54,18 +59,21 @@ def _add_reading(server: MCPServer[Any], memory: LifelongMemory) -> None:
     @server.tool(annotations=_READS)
     def last_seen(name: str) -> dict[str, Any]:
         """Tell when and where things of a name were last seen."""
-        seen = [_entity(one.entity) for one in memory.last_seen(name)]
-        return _data(seen=[{**one, "facts": _facts(memory, one["id"])} for one in seen])
+        with _in_words():
+            seen = [_entity(one.entity) for one in memory.last_seen(name)]
+            return _data(seen=[{**one, "facts": _facts(memory, one["id"])} for one in seen])
 
     @server.tool(annotations=_READS)
     def near(x: Metres, y: Metres, z: Metres, radius: Annotated[float, Field(gt=0, le=1000)]) -> dict[str, Any]:
         """List what was last seen within a radius of a position in the map, in metres, the nearest first."""
-        return _data(entities=[_entity(one) for one in memory.near(x, y, z, radius)])
+        with _in_words():
+            return _data(entities=[_entity(one) for one in memory.near(x, y, z, radius)])
 
     @server.tool(annotations=_READS)
     def why(fact: int) -> dict[str, Any]:
         """Tell what a fact rests on: who said so, when; what ended it; what was before, after and beside it."""
-        found = memory.why(fact)
+        with _in_words():
+            found = memory.why(fact)
         said = [
             {
                 "by": one.writer,
@@ -86,20 +94,31 @@ def _add_writing(server: MCPServer[Any], memory: LifelongMemory) -> None:
     @server.tool(annotations=_ADDS)
     def remember(text: str, kind: Literal["action", "task", "preference"] = "task") -> dict[str, Any]:
         """Remember experience: of an action, of whole tasks, or what somebody prefers. One sentence."""
-        item = memory.remember(text, kind=kind, source=Source(WRITER, Trust.MODEL))
+        with _in_words():
+            item = memory.remember(text, kind=kind, source=Source(WRITER, Trust.MODEL))
         return {"item": item}
 
     @server.tool(annotations=_ERASES)
     def forget(what: Literal["item", "entity", "observation", "text"], value: int | str, reason: str) -> dict[str, Any]:
         """Erase for good: an item, entity or observation by its id, or all in which a text stands."""
         if not reason.strip():
-            raise ValueError("Say why; the audit keeps it.")
+            raise ToolError("Say why; the audit keeps it.")
         if isinstance(value, str) != (what == "text"):
-            raise ValueError(f"{what} takes {'words' if what == 'text' else 'an id'}.")
+            raise ToolError(f"{what} takes {'words' if what == 'text' else 'an id'}.")
         chosen: dict[str, Any] = {what: value}
-        erased = memory.forget(Selector(**chosen), reason=reason, who=WRITER)
+        with _in_words():
+            erased = memory.forget(Selector(**chosen), reason=reason, who=WRITER)
         names = ("items", "entities", "facts", "observations", "steps")
         return {"erased": {name: len(getattr(erased, name)) for name in names}, "notes": list(erased.notes)}
+
+
+@contextmanager
+def _in_words() -> Iterator[None]:
+    """Errors of ours are told to the agent; of others the server tells that there was one."""
+    try:
+        yield
+    except RobomemError as error:
+        raise ToolError(str(error)) from error
 
 
 def _data(**parts: Any) -> dict[str, Any]:
