@@ -236,12 +236,8 @@ def fill_kitchen(file: Path, *, encoder: str = "minilm", pictures: bool = True) 
             memory.observe(observation)
             count += 1
         now += 60.0
-        memory.remember(
-            "Anna drinks her tea from the blue mug.", kind="preference", source=Source("anna", Trust.USER)
-        )
-        memory.remember(
-            "The left drawer sticks: pull it twice.", kind="action", source=Source("planner", Trust.SENSOR)
-        )
+        memory.remember("Anna drinks her tea from the blue mug.", kind="preference", source=Source("anna", Trust.USER))
+        memory.remember("The left drawer sticks: pull it twice.", kind="action", source=Source("planner", Trust.SENSOR))
     return count
 
 

@@ -35,7 +35,9 @@ def _names(scene: dict[str, Any]) -> dict[str, Any]:
 
 
 def _places(scene: dict[str, Any], name: str) -> set[str]:
-    facts = [fact for fact in scene["facts"] if fact["subject_name"] == name and fact["object"] and not fact["disputed"]]
+    facts = [
+        fact for fact in scene["facts"] if fact["subject_name"] == name and fact["object"] and not fact["disputed"]
+    ]
     return {f"{fact['relation']} {fact['object_name']}" for fact in facts}
 
 

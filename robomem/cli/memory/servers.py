@@ -170,4 +170,4 @@ def _serve(app: Any, listening: socket, host: str) -> None:
 
 
 def _lacking(error: ImportError) -> ConfigError:
-    return ConfigError(f"This needs {error.name}: pip install 'robomem[memory-tools]'.")
+    return ConfigError(f"This needs {error.name}: pip install 'robomem[memory,serve,mcp]'.")
