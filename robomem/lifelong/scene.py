@@ -74,11 +74,13 @@ class Scene:
 
     Attributes:
         entities: that were known; the pose of each is the one that was known then.
-        facts: that held.
+        facts: that held among them.
+        left_out: how many more entities were known.
     """
 
     entities: tuple[Entity, ...]
     facts: tuple[Fact, ...]
+    left_out: int = 0
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,15 @@ class Portrait:
     history: tuple[Fact, ...]
 
 
-def read_scene(view: Snapshot) -> Scene:
+def read_scene(view: Snapshot, limit: int | None = None) -> Scene:
     """Return what was believed at the view's time.
 
     An entity row keeps the latest pose alone. Where that is younger than the view's time, the pose is taken from the
     observation on which the entity's place then rests; where that has none, it is unknown.
+
+    Args:
+        view: of the namespace, at its time.
+        limit: at most so many entities, those seen last; rooms and furniture first.
     """
     facts = read_facts(view, view.when.facts())
     until = _until(view)
@@ -108,6 +114,9 @@ def read_scene(view: Snapshot) -> Scene:
     if until is not None:
         there.append(Node.first_seen <= until)
     entities = find_nodes(view, *there)
+    left_out = 0 if limit is None else max(0, len(entities) - limit)
+    if left_out:
+        entities = sorted(entities, key=lambda one: (one.kind not in ("room", "place"), -one.last_seen))[:limit]
     if until is not None:
         moved = {one.id: one for one in entities if one.last_seen > until and one.pose is not None}
         poses = _poses_then(view, moved, until)
@@ -116,7 +125,7 @@ def read_scene(view: Snapshot) -> Scene:
         ]
     known = {one.id for one in entities}
     kept = [fact for fact in facts if fact.subject in known and (fact.object is None or fact.object in known)]
-    return Scene(tuple(entities), tuple(kept))
+    return Scene(tuple(entities), tuple(kept), left_out)
 
 
 def read_portrait(view: Snapshot, entity: int) -> Portrait | None:

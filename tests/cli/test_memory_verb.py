@@ -1,5 +1,6 @@
 """``robomem memory``: what a memory holds is shown, carried about, and forgotten, with a word on what went wrong."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -9,6 +10,8 @@ import time
 from pathlib import Path
 
 import pytest
+from mcp import Client
+from mcp.client.stdio import StdioServerParameters
 
 from robomem.cli.main import main
 from robomem.cli.memory import ACTIONS
@@ -225,17 +228,12 @@ def test_stored_text_cannot_steer_a_terminal():
 
 def test_mcp_speaks_on_standard_input(kitchen):
     """The command as a client starts it: nothing but the protocol is on its standard output."""
-    import asyncio
-
-    mcp = pytest.importorskip("mcp")
-    from mcp.client.stdio import StdioServerParameters
-
     code = "import sys; from robomem.cli.main import main; sys.exit(main())"
     words = ["-c", code, "memory", "mcp", str(kitchen)]
     server = StdioServerParameters(command=sys.executable, args=words, env=dict(os.environ))
 
     async def talk():
-        async with mcp.Client(server) as client:
+        async with Client(server) as client:
             return await client.call_tool("recall", {"queries": ["red mug"]})
 
     result = asyncio.run(talk())

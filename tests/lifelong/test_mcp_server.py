@@ -5,9 +5,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-pytest.importorskip("mcp")
 from mcp import Client
 
 from robomem.lifelong.demo import HOSTILE

@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-pytest.importorskip("fastapi")
-sync_api = pytest.importorskip("playwright.sync_api")
 import uvicorn
+from playwright import sync_api
 
 from robomem.lifelong.demo import HOSTILE, START
 from robomem.lifelong.opening import open_memory
@@ -21,16 +19,10 @@ from robomem.serve.memory.app import Site, make_app
 from robomem.serve.memory.guard import Token, hosts_of
 
 HOUSE = Path(__file__).parents[2] / "scripts/house/browser.py"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-default-apps",
-]
+FLAGS = (
+    *("--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-default-apps"),
+)
 TOKEN = "the-token-of-this-test"
 
 
@@ -92,9 +84,8 @@ def back_to(page: Any, hours: float) -> None:
         page.keyboard.press("ArrowLeft")
         if float(page.locator("#slider").input_value()) <= wanted + 1:
             break
-    sync_api.expect(page.locator("body")).to_have_attribute(
-        "data-shown", page.evaluate("String(document.querySelector('#slider').valueAsNumber)")
-    )
+    shown = page.evaluate("String(document.querySelector('#slider').valueAsNumber)")
+    sync_api.expect(page.locator("body")).to_have_attribute("data-shown", shown)
 
 
 def test_the_slider_changes_what_is_shown(page):

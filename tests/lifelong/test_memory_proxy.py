@@ -1,4 +1,4 @@
-"""Any client with a memory: what is recalled goes out as fenced data, what is said is kept, and neither stops the other."""
+"""Any client with a memory: what is recalled goes out as fenced data, what is said is kept, neither stops the other."""
 
 import json
 import re

@@ -38,6 +38,8 @@ __all__ = ["Site", "make_app"]
 
 STATIC = Path(__file__).parent / "static"
 LONGEST_QUERY = 2_000
+MOST_SHOWN = 2_000
+"""Things on the map; more could neither be told apart nor drawn smoothly."""
 _log = logging.getLogger(__name__)
 
 Time = Annotated[float | None, Query(gt=-6e10, lt=2e11, allow_inf_nan=False)]
@@ -165,7 +167,7 @@ def _add_reading(app: FastAPI, memory: LifelongMemory, site: Site) -> None:
     def scene(valid: Time = None, known: Time = None) -> Scene:
         """The graph: what was so at `valid`, as it was known at `known`; both in seconds since 1970."""
         with store.reading(When(valid, known)) as view:
-            return read_scene(view)
+            return read_scene(view, MOST_SHOWN)
 
     @app.get("/api/entities/{entity}")
     def entity(entity: int, valid: Time = None, known: Time = None) -> Portrait:

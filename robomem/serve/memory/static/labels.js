@@ -2,8 +2,18 @@
 
 const pen = document.createElement("canvas").getContext("2d");
 const HEIGHT = 15;
+const MOST = 250;
 
-export function placed(things, font) {
+// Things are labelled in their order, those on the map alone, and not more than can be read.
+export function placed(all, map, font) {
+  const labels = all.map(() => null);
+  const seen = all.map((thing, index) => ({ ...thing, index }))
+    .filter(({ x, y }) => x > -50 && y > -50 && x < map.width + 50 && y < map.height + 50).slice(0, MOST);
+  placedAmong(seen, font).forEach((label, index) => { labels[seen[index].index] = label; });
+  return labels;
+}
+
+function placedAmong(things, font) {
   pen.font = font;
   const taken = things.map(({ x, y, size }) => ({ left: x - size, right: x + size, top: y - size, bottom: y + size }));
   const free = (box, own) => taken.every((other, index) => index === own || box.right < other.left ||

@@ -28,7 +28,9 @@ export function showThings(scene, open) {
       el("ul", { class: "things" }, ones.map((one) => el("li", {}, el("button", { type: "button", onclick: () => open(one.id) },
         el("bdi", {}, one.name), el("small", {}, where.get(one.id) ?? ""))))),
     ];
-  }).flat(), scene.entities.length ? null : note("Nothing was known then."));
+  }).flat(),
+  scene.left_out ? note(`${scene.left_out} more were known. Those seen last are shown; the search finds all.`) : null,
+  scene.entities.length ? null : note("Nothing was known then."));
 }
 
 function factList(facts, act, past = false) {

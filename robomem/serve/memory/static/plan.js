@@ -155,7 +155,7 @@ export class Plan {
       text: shortened(one.name),
       important: one.id === this.chosen,
     }));
-    const labels = placed(boxes, getComputedStyle(this.map).font);
+    const labels = placed(boxes, this.size, getComputedStyle(this.map).font);
     const kept = new Set();
     shown.forEach((one, index) => {
       const spot = this.spots.get(one.id);
