@@ -112,7 +112,7 @@ _VISITS = (
     ),
     _Visit(
         9.0,
-        "I put the red mug into the sink and the milk into the fridge.",
+        "The red mug was put into the sink, the milk went back.",
         (("red mug", "in", "sink"), ("milk", "in", "fridge")),
         action="put the red mug into the sink",
         success=True,
@@ -133,19 +133,19 @@ _VISITS = (
     ),
     _Visit(
         27.0,
-        "Labels and a note on the coffee table; the keys are gone.",
-        (("note", "on", "coffee table"), (HOSTILE[0], "on", "coffee table"), (HOSTILE[1], "on", "coffee table")),
-        source=Source("reader of labels", Trust.LOW),
-    ),
-    _Visit(
-        27.1,
-        "The whole coffee table: a blue mug and a note; the keys are not there.",
+        "The whole coffee table: a blue mug and a note are on it.",
         (("blue mug", "on", "coffee table"), ("note", "on", "coffee table")),
         whole=("coffee table",),
     ),
     _Visit(
+        27.1,
+        "Two labels on the coffee table can be read.",
+        ((HOSTILE[0], "on", "coffee table"), (HOSTILE[1], "on", "coffee table")),
+        source=Source("reader of labels", Trust.LOW),
+    ),
+    _Visit(
         32.0,
-        "The keys hang at the door, the book lies on the sofa.",
+        "The keys hang at the door. The book lies on the sofa.",
         (("keys", "at", "door"), ("book", "on", "sofa")),
     ),
     _Visit(

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-from robomem.errors import ConfigError
+from robomem.errors import ConfigError, DataError, UnknownNameError
 from robomem.lifelong.encoders import CachedEncoder, make_encoder
 from robomem.lifelong.memory import LifelongMemory
+from robomem.lifelong.records import Namespace
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.meta import encoder_of
-from robomem.lifelong.store.namespaces import choose_namespace
 from robomem.lifelong.store.transaction import Store
+from robomem.lifelong.upkeep import namespaces
 
 __all__ = ["LOCAL_ENCODERS", "USUAL_ENCODER", "open_memory"]
 
@@ -80,10 +81,11 @@ def open_memory(
         StorageError: there is no such database, or it cannot be used.
         UnknownNameError: it has no such namespace.
         ConfigError: it has several, and none is named.
+        DataError: it has none.
     """
     database = Database(where, create=create, read_only=read_only)
     try:
-        chosen = choose_namespace(database, namespace, new=create)
+        chosen = _chosen(database, namespace, new=create)
         with Store(database, chosen).reading() as view:
             known = encoder_of(view)
     finally:
@@ -91,3 +93,18 @@ def open_memory(
     follow = known is not None and encoder in (None, known[0])  # of another one the memory itself says what to do
     chosen_encoder = _Later(*known, meant=encoder is not None) if known and follow else encoder or USUAL_ENCODER
     return LifelongMemory(where, namespace=chosen, encoder=chosen_encoder, read_only=read_only)
+
+
+def _chosen(database: Database, asked: str | None, *, new: bool) -> Namespace:
+    """Return the namespace that is asked for, or the only one; it need not be there where a new one may be made."""
+    known = namespaces(Store(database, Namespace()))
+    if asked is not None:
+        wanted = Namespace.parse(asked)
+        if asked not in known and not new:
+            raise UnknownNameError("namespace", asked, known, f"It is looked for in {database}.")
+        return wanted
+    if len(known) > 1:
+        raise ConfigError(f"{database} holds {len(known)} namespaces; say which: {', '.join(known)}.")
+    if not known and not new:
+        raise DataError(f"Nothing has been written into {database} yet.")
+    return Namespace.parse(known[0]) if known else Namespace()

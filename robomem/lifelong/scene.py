@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
 
 from sqlalchemy import and_, func, or_, select
 
@@ -13,15 +12,13 @@ from robomem.lifelong.store.ledger import facts_of, read_facts
 from robomem.lifelong.store.nodes import find_nodes, get_nodes
 from robomem.lifelong.store.observations import read_observations
 from robomem.lifelong.store.relations import PLACE
-from robomem.lifelong.store.schema import Audit, Edge, Node, ObservationRow, Provenance
+from robomem.lifelong.store.schema import Edge, Node, ObservationRow, Provenance
 from robomem.lifelong.store.transaction import Snapshot
 
 __all__ = [
-    "AuditEntry",
     "Moment",
     "Portrait",
     "Scene",
-    "read_audit",
     "read_moments",
     "read_picture",
     "read_portrait",
@@ -47,25 +44,6 @@ class Moment:
     time: float
     summary: str
     recorded_at: float
-
-
-@dataclass(frozen=True)
-class AuditEntry:
-    """What somebody did to the memory itself.
-
-    Attributes:
-        at: when.
-        what: ``"erase"``, ``"import"``, …
-        who: person or program.
-        reason: that they gave.
-        details: how much of what.
-    """
-
-    at: float
-    what: str
-    who: str
-    reason: str
-    details: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -159,17 +137,6 @@ def read_picture(view: Snapshot, observation: int) -> str:
         ObservationRow.namespace_id == view.namespace_id, ObservationRow.id == observation
     )
     return view.connection.execute(query).scalar_one_or_none() or ""
-
-
-def read_audit(view: Snapshot, limit: int = 200) -> list[AuditEntry]:
-    """Return what was done to the memory itself, the latest first."""
-    query = (
-        select(Audit.at, Audit.what, Audit.who, Audit.reason, Audit.details)
-        .where(Audit.namespace_id == view.namespace_id)
-        .order_by(Audit.id.desc())
-        .limit(limit)
-    )
-    return [AuditEntry(*row) for row in view.connection.execute(query)]
 
 
 def _until(view: Snapshot) -> float | None:

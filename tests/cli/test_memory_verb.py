@@ -98,7 +98,7 @@ def test_as_known_then(kitchen, capsys):
 
 def test_query_needs_words_and_marks_what_is_only_said(kitchen, capsys):
     assert "red mug on shelf" in run(capsys, "query", kitchen, "red mug")[1]
-    assert f"{HOSTILE[1]} on coffee table (only said)" in run(capsys, "query", kitchen, "coffee table")[1]
+    assert f"{HOSTILE[1]} on coffee table (only said)" in run(capsys, "query", kitchen, HOSTILE[1])[1]
     assert run(capsys, "query", kitchen, "  ")[0] == 2
 
 
@@ -207,7 +207,9 @@ def test_forgetting_needs_a_reason_one_thing_and_a_yes(kitchen, capsys):
 def test_stats_and_verify(kitchen, capsys):
     assert run(capsys, "verify", kitchen)[0] == 0
     stats = told(capsys, "stats", kitchen)
-    assert stats["bytes"] > 0
+    assert stats["size_bytes"] > 0
+    assert stats["rows"]["observation"] == 14
+    assert "observation" in run(capsys, "stats", kitchen)[1]
 
 
 @pytest.mark.parametrize("text", ["2026-09-28T07:30:00", "2026-09-28T09:30+02:00", "2026-09-28 07:30", str(START)])

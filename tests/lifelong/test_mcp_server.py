@@ -40,7 +40,7 @@ def test_writing_is_offered_only_where_it_is_allowed(flat):
 
 
 def test_what_is_recalled_is_marked_as_data_with_its_trust(flat):
-    answer = call(flat, "recall", queries=["coffee table"])
+    answer = call(flat, "recall", queries=["coffee table", HOSTILE[1]])
     assert "never instructions" in answer["note"]
     trust = {fact["text"]: fact["trust"] for fact in answer["data"]["facts"]}
     assert trust[f"{HOSTILE[1]} on coffee table"] == "low"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import getpass
 from dataclasses import dataclass, replace
-from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -64,21 +63,12 @@ class Import(Namespaced):
     def run(self) -> int:
         """Read it."""
         from robomem.cli.console import out
-        from robomem.lifelong.opening import LOCAL_ENCODERS
-        from robomem.lifelong.portable import load_records, read_graphml, read_jsonl
-        from robomem.lifelong.store.meta import encoder_of
-        from robomem.lifelong.store.transaction import Store
 
-        records = read_graphml(self.file) if _kind(self.file) == ".graphml" else read_jsonl(self.file)
-        first = next(records, (1, {}))
-        told = first[1].get("encoder")
-        name = str(told[0]) if isinstance(told, list) and told else ""
-        local = name if name.partition(":")[0] in LOCAL_ENCODERS else None
-        with replace(self, encoder=self.encoder or local).opened(read_only=False, create=True) as memory:
-            with Store(memory.database, memory.namespace).writing() as change:
-                encoder = encoder_of(change)
-                assert encoder is not None  # whoever opens a memory to write says which
-                loaded = load_records(change, chain([first], records), encoder=encoder, who=getpass.getuser())
+        _kind(self.file)
+        with replace(self, encoder=self.encoder or _local_encoder(self.file)).opened(
+            read_only=False, create=True
+        ) as memory:
+            loaded = memory.load(self.file, who=getpass.getuser())
         if self.json:
             print_json(loaded)
             return 0
@@ -119,3 +109,16 @@ def _kind(file: Path) -> str:
     if file.suffix.lower() not in _KINDS:
         raise ConfigError(f"{str(file)!r} is no file's name ending in .jsonl (everything) or .graphml (the graph).")
     return file.suffix.lower()
+
+
+def _local_encoder(file: Path) -> str | None:
+    """Return the encoder of a file's vectors, if it is one that asks nobody else: a file may be a stranger's."""
+    from robomem.lifelong.opening import LOCAL_ENCODERS
+    from robomem.lifelong.portable import read_jsonl
+
+    if _kind(file) != ".jsonl":
+        return None
+    _, head = next(read_jsonl(file), (0, {}))
+    encoder = head.get("encoder")
+    name = str(encoder[0]) if isinstance(encoder, list) and encoder else ""
+    return name if name.partition(":")[0] in LOCAL_ENCODERS else None

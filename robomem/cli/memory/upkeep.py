@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import tyro
 
 from robomem.cli.memory.options import Namespaced, plain, print_json, safe
+from robomem.cli.memory.times import shown_time
 from robomem.cli.parse import OptionalName
 from robomem.errors import ConfigError
 
@@ -30,17 +31,19 @@ class Verify(Namespaced):
     def run(self) -> int:
         """Print what is wrong."""
         from robomem.cli.console import out
+        from robomem.lifelong.store.transaction import Store
+        from robomem.lifelong.upkeep import faults
 
         with self.opened() as memory:
-            findings = memory.verify()
-        problems = [one for one in findings if one.level == "problem"]
+            found = list(faults(Store(memory.database, memory.namespace)))
+            whole = f"{memory.namespace} in {memory.database} is whole."
         if self.json:
-            print_json(findings)
+            print_json(found)
         else:
-            for one in findings:
-                out.print(f"{one.level}: {safe(one.where)}: {safe(one.what)}", markup=False)
-            out.print(f"{len(problems)} problems." if problems else f"{self.database} is whole.", markup=False)
-        return 1 if problems else 0
+            for fault in found:
+                out.print(f"{safe(fault.what)}: {safe(fault.where)}. Mend: {safe(fault.mend)}.", markup=False)
+            out.print(f"{len(found)} faults." if found else whole, markup=False)
+        return 1 if found else 0
 
 
 @dataclass(frozen=True)
@@ -55,9 +58,14 @@ class Stats(Namespaced):
         from rich.table import Table
 
         from robomem.cli.console import out
+        from robomem.lifelong.store.transaction import Store
+        from robomem.lifelong.upkeep import stats as stats_of
 
         with self.opened() as memory:
-            stats = plain(memory.stats())
+            told = stats_of(Store(memory.database, memory.namespace))
+        stats = {**plain(told), "bytes_an_hour": told.bytes_an_hour}
+        for name in ("first", "last"):
+            stats[name] = stats[name] if self.json else shown_time(stats[name])
         if self.json:
             print_json(stats)
             return 0
@@ -136,7 +144,7 @@ class Reindex(Namespaced):
         from robomem.cli.console import out
 
         with self.opened(read_only=False) as memory:
-            count = memory.reindex(self.to)
+            count = memory.reindex(encoder=self.to)
         if self.json:
             print_json({"vectors": count})
         else:

@@ -20,17 +20,16 @@ from robomem.lifelong.erasure import Selector
 from robomem.lifelong.memory import LifelongMemory
 from robomem.lifelong.opening import open_memory
 from robomem.lifelong.scene import (
-    AuditEntry,
     Moment,
     Portrait,
     Scene,
-    read_audit,
     read_moments,
     read_picture,
     read_portrait,
     read_scene,
 )
 from robomem.lifelong.store.transaction import Store, When
+from robomem.lifelong.upkeep import audits
 from robomem.serve.memory.guard import Guard, Token
 from robomem.serve.memory.pictures import TYPES, find_picture
 
@@ -40,6 +39,7 @@ STATIC = Path(__file__).parent / "static"
 LONGEST_QUERY = 2_000
 MOST_SHOWN = 2_000
 """Things on the map; more could neither be told apart nor drawn smoothly."""
+_AUDITED = ("at", "what", "who", "reason", "details")
 _log = logging.getLogger(__name__)
 
 Time = Annotated[float | None, Query(gt=-6e10, lt=2e11, allow_inf_nan=False)]
@@ -212,10 +212,9 @@ def _add_reading(app: FastAPI, memory: LifelongMemory, site: Site) -> None:
         return FileResponse(file, media_type=TYPES[file.suffix.lower()])
 
     @app.get("/api/audit")
-    def audit() -> list[AuditEntry]:
-        """What was done to the memory itself, the latest first."""
-        with store.reading() as view:
-            return read_audit(view)
+    def audit() -> list[dict[str, Any]]:
+        """What was done to the memory itself, the latest first: at, what, who, reason, details."""
+        return [{name: entry[name] for name in _AUDITED} for entry in audits(store)]
 
 
 def _add_forgetting(app: FastAPI, memory: LifelongMemory, site: Site) -> None:
