@@ -34,9 +34,9 @@ MOST_KEPT = 4_000
 """Characters of a message that are stored."""
 LONGEST_QUERY = 2_000
 _NOT_PASSED_ON = {
-    *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer", "upgrade"),
+    *("connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "trailer", "upgrade"),
     *("transfer-encoding", "content-length", "content-encoding", "host", "cookie", "set-cookie", "accept-encoding"),
-    *("date", "server"),
+    *("date", "server", "te"),  # codespell:ignore te
 }
 _log = logging.getLogger(__name__)
 
