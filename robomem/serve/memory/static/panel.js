@@ -21,15 +21,16 @@ export function showThings(scene, open) {
     .map((fact) => [fact.subject, `${fact.relation} ${fact.object_name || fact.value}`]));
   const titles = { room: "Rooms", place: "Furniture", object: "Things", agent: "People and robots" };
   const kinds = [...new Set([...ORDER, ...scene.entities.map((one) => one.kind)])];
-  show(kinds.map((kind) => {
-    const ones = scene.entities.filter((one) => one.kind === kind).sort((a, b) => a.name.localeCompare(b.name));
+  const more = scene.left_out &&
+    note(`${scene.left_out} more were known. Those seen last are shown; the search finds all.`);
+  show(more, kinds.map((kind) => {
+    const ones = scene.entities.filter((one) => one.kind === kind).sort((a, b) => a.name.localeCompare(b.name, undefined, { numeric: true }));
     return ones.length && [
       el("h2", {}, titles[kind] ?? kind, el("span", { class: "count" }, String(ones.length))),
       el("ul", { class: "things" }, ones.map((one) => el("li", {}, el("button", { type: "button", onclick: () => open(one.id) },
         el("bdi", {}, one.name), el("small", {}, where.get(one.id) ?? ""))))),
     ];
   }).flat(),
-  scene.left_out ? note(`${scene.left_out} more were known. Those seen last are shown; the search finds all.`) : null,
   scene.entities.length ? null : note("Nothing was known then."));
 }
 

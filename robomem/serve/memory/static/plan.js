@@ -8,6 +8,7 @@ import { placed } from "./labels.js";
 const MARGIN = 70;
 const ROOM_MARGIN_M = 0.35;
 const SIZES = { place: 8, agent: 8, object: 6 };
+const MANY = 300; // from here on marks are drawn smaller
 
 export class Plan {
   constructor(select) {
@@ -63,13 +64,21 @@ export class Plan {
     const dx = (pointer.x - width / 2) * (1 / this.view.scale - 1 / scale);
     const dy = (pointer.y - height / 2) * (1 / this.view.scale - 1 / scale);
     this.view = { scale, x: this.view.x + dx, y: this.view.y - dy };
-    this.still(() => this.draw());
+    this.drawSoon();
   }
 
   pan(dx, dy) {
     if (!this.view) return;
     this.view = { ...this.view, x: this.view.x - dx / this.view.scale, y: this.view.y + dy / this.view.scale };
-    this.still(() => this.draw());
+    this.drawSoon();
+  }
+
+  // Once a frame, however many events come in it.
+  drawSoon() {
+    this.frame ??= requestAnimationFrame(() => {
+      this.frame = null;
+      this.still(() => this.draw());
+    });
   }
 
   // Things glide when time changes, not when the map is moved.
@@ -149,9 +158,10 @@ export class Plan {
     const shown = this.scene.entities.filter((one) => this.spots.has(one.id));
     shown.sort((a, b) => rank(a, this.chosen) - rank(b, this.chosen));
     const doubtful = new Set(this.scene.facts.filter((fact) => fact.trust === 0).map((fact) => fact.subject));
+    const shrink = shown.length > MANY ? 0.6 : 1;
     const boxes = shown.map((one) => ({
       ...this.pixel(this.spots.get(one.id)),
-      size: SIZES[one.kind] ?? SIZES.object,
+      size: shrink * (SIZES[one.kind] ?? SIZES.object),
       text: shortened(one.name),
       important: one.id === this.chosen,
     }));
@@ -164,6 +174,7 @@ export class Plan {
         doubtful.has(one.id) ? "doubtful" : "", one.id === this.chosen ? "chosen" : ""];
       thing.setAttribute("class", classes.filter(Boolean).join(" "));
       thing.style.transform = `translate(${boxes[index].x}px, ${boxes[index].y}px)`;
+      thing.querySelector(".mark").setAttribute("transform", `scale(${shrink})`);
       const label = thing.querySelector("text");
       const where = labels[index] ?? { dx: boxes[index].size + 4, dy: 4, anchor: "start" };
       label.setAttribute("x", where.dx);
@@ -188,6 +199,7 @@ export class Plan {
       agent: () => svg("path", { d: `M0 ${-size}L${size} ${size}H${-size}Z` }),
     };
     const shape = (shapes[one.kind] ?? (() => svg("circle", { r: size })))();
+    shape.setAttribute("class", "mark");
     const thing = svg("g", this.button(one, "thing"), svg("title", {}, one.name), shape, svg("text"));
     this.layers.things.append(thing);
     this.things.set(one.id, thing);
