@@ -9,6 +9,7 @@ from sqlalchemy import and_, func, or_, select
 
 from robomem.lifelong.records import Entity, Fact, Pose, finite_time
 from robomem.lifelong.store.ledger import facts_of, read_facts
+from robomem.lifelong.store.names import normal
 from robomem.lifelong.store.nodes import find_nodes, get_nodes
 from robomem.lifelong.store.observations import read_observations
 from robomem.lifelong.store.relations import PLACE
@@ -175,9 +176,9 @@ def _poses_of(view: Snapshot, entities: dict[int, Entity], ids: Iterable[int], u
     poses = {}
     for subject, observation in seen.items():
         entity = entities[subject]
-        names = {name.casefold() for name in (entity.name, *entity.aliases)}
+        names = {normal(name) for name in (entity.name, *entity.aliases)}
         for sighting in observations[observation].sightings if observation in observations else ():
-            same = sighting.key == entity.key if entity.key else sighting.name.casefold() in names
+            same = sighting.key == entity.key if entity.key else normal(sighting.name) in names
             if same and sighting.pose is not None:
                 poses[subject] = sighting.pose
     return poses

@@ -3,12 +3,16 @@
 import asyncio
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
+import httpx2
 import pytest
 from mcp import Client
 from mcp.client.stdio import StdioServerParameters
@@ -21,6 +25,7 @@ from robomem.errors import ConfigError
 from robomem.lifelong.demo import HOSTILE, START, fill_kitchen
 from robomem.lifelong.opening import open_memory
 from robomem.lifelong.records import Observation
+from tests.embodied.openai_stub import Answer, openai_stub
 
 HOUR_S = 3600.0
 
@@ -240,3 +245,45 @@ def test_mcp_speaks_on_standard_input(kitchen):
 
     result = asyncio.run(talk())
     assert "red mug on shelf" in [fact["text"] for fact in result.structured_content["data"]["facts"]]
+
+
+@contextmanager
+def started(*words):
+    """A server's process, and what it printed: its address first."""
+    code = "import sys; from robomem.cli.main import main; sys.exit(main())"
+    command = [sys.executable, "-u", "-c", code, "memory", *map(str, words), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process, process.stdout.readline()
+        finally:
+            process.send_signal(signal.SIGINT)
+            process.communicate(timeout=60)
+
+
+def test_serve_prints_address_and_token_and_forgets_with_it(kitchen):
+    with started("serve", kitchen) as (process, said):
+        address = re.search(r"http://127\.0\.0\.1:\d+", said)[0]
+        token = process.stdout.readline().split()[-1]
+        scene = httpx2.get(f"{address}/api/scene", timeout=60).json()
+        (mug,) = [one["id"] for one in scene["entities"] if one["name"] == "red mug"]
+        wish = {"by": "entity", "value": mug, "reason": "asked for it"}
+        answers = [
+            httpx2.post(f"{address}/api/forget", json=wish, headers={"authorization": f"Bearer {one}"}, timeout=60)
+            for one in ("guess", token)
+        ]
+    assert [answer.status_code for answer in answers] == [401, 200]
+    with open_memory(kitchen) as memory:
+        assert not memory.entities("red mug")
+
+
+def test_proxy_makes_a_memory_and_fills_it(tmp_path):
+    file = tmp_path / "new.db"
+    with openai_stub() as stub:
+        stub.answers = [Answer("It is blue.")]
+        with started("proxy", file, "--base-url", stub.url, "--encoder", "hash", "--owner") as (_, said):
+            address = re.search(r"http://[^ ]+/v1", said)[0]
+            body = {"model": "m", "messages": [{"role": "user", "content": "My mug is blue."}]}
+            answer = httpx2.post(f"{address}/chat/completions", json=body, timeout=60)
+    assert answer.json()["choices"][0]["message"]["content"] == "It is blue."
+    with open_memory(file) as memory:
+        assert "My mug is blue." in memory.recall(["mug"]).as_text()

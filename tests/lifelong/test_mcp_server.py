@@ -50,6 +50,7 @@ def test_what_is_recalled_is_marked_as_data_with_its_trust(flat):
 def test_last_seen_near_and_why_agree(flat):
     (seen,) = call(flat, "last_seen", name="red mug")["data"]["seen"]
     (fact,) = [fact for fact in seen["facts"] if fact["text"] == "red mug on shelf"]
+    assert seen["where"] == "red mug, on shelf, in living room"
     x, y, z = seen["pose"]["position"]
     near = call(flat, "near", x=x, y=y, z=z, radius=0.1)["data"]["entities"]
     assert [one["name"] for one in near] == ["red mug"]

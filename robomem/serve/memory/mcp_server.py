@@ -14,7 +14,7 @@ from pydantic import Field
 from robomem.errors import RobomemError
 from robomem.lifelong.erasure import Selector
 from robomem.lifelong.memory import LifelongMemory
-from robomem.lifelong.records import Entity, Fact, Source, Trust
+from robomem.lifelong.records import Entity, Pose, Source, Trust
 from robomem.serve.memory.fence import NOTE, fact_record, iso, item_record
 
 __all__ = ["make_server"]
@@ -60,14 +60,22 @@ def _add_reading(server: MCPServer[Any], memory: LifelongMemory) -> None:
     def last_seen(name: str) -> dict[str, Any]:
         """Tell when and where things of a name were last seen."""
         with _in_words():
-            seen = [_entity(one.entity) for one in memory.last_seen(name)]
-            return _data(seen=[{**one, "facts": _facts(memory, one["id"])} for one in seen])
+            seen = [
+                {
+                    **_entity(one.entity, one.pose),
+                    "last_seen": iso(one.time),
+                    "where": str(one),
+                    "facts": [fact_record(fact) for fact in memory.facts(one.entity.id)],
+                }
+                for one in memory.last_seen(name)
+            ]
+            return _data(seen=seen)
 
     @server.tool(annotations=_READS)
     def near(x: Metres, y: Metres, z: Metres, radius: Annotated[float, Field(gt=0, le=1000)]) -> dict[str, Any]:
         """List what was last seen within a radius of a position in the map, in metres, the nearest first."""
         with _in_words():
-            return _data(entities=[_entity(one) for one in memory.near(x, y, z, radius)])
+            return _data(entities=[_entity(one, one.pose) for one in memory.near(x, y, z, radius)])
 
     @server.tool(annotations=_READS)
     def why(fact: int) -> dict[str, Any]:
@@ -125,11 +133,6 @@ def _data(**parts: Any) -> dict[str, Any]:
     return {"note": NOTE, "data": parts}
 
 
-def _facts(memory: LifelongMemory, entity: int) -> list[dict[str, Any]]:
-    held: tuple[Fact, ...] = memory.facts(entity)
-    return [fact_record(fact) for fact in held]
-
-
-def _entity(one: Entity) -> dict[str, Any]:
-    pose = None if one.pose is None else {"position": list(one.pose.position), "frame": one.pose.frame}
-    return {"id": one.id, "name": one.name, "kind": one.kind, "last_seen": iso(one.last_seen), "pose": pose}
+def _entity(one: Entity, pose: Pose | None) -> dict[str, Any]:
+    at = None if pose is None else {"position": list(pose.position), "frame": pose.frame}
+    return {"id": one.id, "name": one.name, "kind": one.kind, "last_seen": iso(one.last_seen), "pose": at}
