@@ -7,6 +7,7 @@ from typing import Literal, get_args
 
 import numpy as np
 
+from robomem.embodiment.rows import Rows
 from robomem.errors import ConfigError, suggest
 from robomem.types import BoolArray, FloatArray
 
@@ -55,15 +56,18 @@ class JointControl:
             raise ConfigError("control 'ee_delta' needs inverse kinematics; use joint_position or joint_delta here.")
         self.mode, self.low, self.high, self.home, self._displace = mode, low, high, home, displace
         self._up, self._down = high - home, home - low
+        self._rows = Rows(low, high, home, self._up, self._down)
         self.size = 3 if mode == "ee_delta" else len(low)
 
     def move(self, target: FloatArray, action: FloatArray, moving: BoolArray) -> None:
         """Change ``target`` [B, J] in place by ``action`` [B, size] in the rows that are ``moving``."""
+        low, high, home, up, down = self._rows(len(target))
         action = between(-1.0, action, 1.0)
         if self.mode == "joint_delta":
             wanted = target + MAX_STEP_RAD * action
         elif self.mode == "joint_position":
-            wanted = self.home + action * np.where(action > 0, self._up, self._down)
+            action = action.astype(np.float64)  # once, and not in each operation
+            wanted = home + action * np.where(action > 0, up, down)
             wanted = target + between(-MAX_STEP_RAD, wanted - target, MAX_STEP_RAD)
         else:
             assert self._displace is not None
@@ -71,7 +75,7 @@ class JointControl:
             for row in np.flatnonzero(moving):
                 wanted[row] = self._displace(target[row], MAX_STEP_M * action[row])
             wanted = target + between(-2 * MAX_STEP_RAD, wanted - target, 2 * MAX_STEP_RAD)
-        np.copyto(target, between(self.low, wanted, self.high), where=moving[:, None])
+        np.copyto(target, np.minimum(np.maximum(wanted, low), high), where=moving[:, None])
 
     def toward(self, target: FloatArray, goal: FloatArray, end_effector: FloatArray, point: FloatArray) -> FloatArray:
         """Return actions [B, size] towards joint positions ``goal`` [B, J], or the end effector's ``point`` [B, 3]."""
@@ -83,6 +87,6 @@ class JointControl:
         return np.clip((point - end_effector) / MAX_STEP_M, -1.0, 1.0)
 
 
-def between(low: FloatArray | float, value: FloatArray, high: FloatArray | float) -> FloatArray:
-    """``np.clip`` at a third of its cost for arrays as small as these."""
-    return np.minimum(np.maximum(value, low), high)
+def between(low: float, value: FloatArray, high: float) -> FloatArray:
+    """``np.clip`` at half its cost for arrays as small as these."""
+    return value.clip(low, high)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
+from robomem.embodiment.rows import Rows
 from robomem.types import FloatArray
 
 __all__ = ["Proprioception"]
@@ -34,12 +35,13 @@ class Proprioception:
         if gripper is not None:
             zero.append(np.array([sum(gripper) / 2]))
             unit.append(np.array([abs(gripper[1] - gripper[0]) / 2]))
-        self._zero, self._unit = np.concatenate(zero), np.concatenate(unit)
+        self._scale = Rows(np.concatenate(zero), np.concatenate(unit))
+        self._size = sum(map(len, zero))
 
     @property
     def size(self) -> int:
         """How many numbers there are."""
-        return len(self._zero)
+        return self._size
 
     def __call__(
         self,
@@ -59,7 +61,7 @@ class Proprioception:
             gripper: [B] its position, for an arm that has one.
         """
         joints = self.joints
-        felt = np.empty((len(position), self.size))
+        felt = np.empty((len(position), self._size))
         felt[:, :joints] = position
         felt[:, joints : 2 * joints] = velocity
         felt[:, 2 * joints : 3 * joints] = target
@@ -67,7 +69,7 @@ class Proprioception:
         felt[:, 4 * joints : 4 * joints + 3] = end_effector
         if gripper is not None:
             felt[:, -1] = gripper
-        felt -= self._zero
-        felt /= self._unit
-        np.maximum(felt, -BOUND, out=felt)
-        return np.minimum(felt, BOUND, out=felt).astype(np.float32)
+        zero, unit = self._scale(len(felt))
+        felt -= zero
+        felt /= unit
+        return felt.clip(-BOUND, BOUND, out=felt).astype(np.float32)

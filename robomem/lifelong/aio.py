@@ -7,7 +7,7 @@ import functools
 import os
 from collections.abc import Callable, Coroutine
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from robomem.lifelong.memory import LifelongMemory
 from robomem.lifelong.view import LifelongView
@@ -20,10 +20,10 @@ R = TypeVar("R")
 
 def _awaited(method: Callable[Concatenate[Any, P], R]) -> Callable[Concatenate[Any, P], Coroutine[Any, Any, R]]:
     @functools.wraps(method)
-    async def call(self: AsyncLifelongView, *args: P.args, **kwargs: P.kwargs) -> R:
+    async def call(self: Any, *args: P.args, **kwargs: P.kwargs) -> R:
         return await asyncio.to_thread(method, self.sync, *args, **kwargs)
 
-    return call
+    return cast(Callable[Concatenate[Any, P], Coroutine[Any, Any, R]], call)
 
 
 class AsyncLifelongView:
@@ -68,7 +68,9 @@ class AsyncLifelongMemory(AsyncLifelongView):
     observe = _awaited(LifelongMemory.observe)
     attempt = _awaited(LifelongMemory.attempt)
     remember = _awaited(LifelongMemory.remember)
+    begin_episode = _awaited(LifelongMemory.begin_episode)
     forget = _awaited(LifelongMemory.forget)
+    expire = _awaited(LifelongMemory.expire)
     close = _awaited(LifelongMemory.close)
 
     async def __aenter__(self) -> AsyncLifelongMemory:

@@ -9,20 +9,38 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import Future
 from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal
 
-from robomem.errors import RobomemError, UnknownNameError
+from robomem.errors import ConfigError, DataError, RobomemError, UnknownNameError
+from robomem.lifelong.attempts import Attempt
 from robomem.lifelong.deadlines import Outcome, SideBySide
 from robomem.lifelong.encoders import TextEncoder
+from robomem.lifelong.erasure import Erased, Selector, erase
+from robomem.lifelong.experience import Candidate
+from robomem.lifelong.forgetting import Policy, expire
 from robomem.lifelong.module import Changes, StepTaken
 from robomem.lifelong.modules import MODULES, Memories
+from robomem.lifelong.portable import Loaded, load_records, read_graphml, read_jsonl
 from robomem.lifelong.recollection import Receipt
-from robomem.lifelong.records import Namespace, Observation
-from robomem.lifelong.roles import Roles
+from robomem.lifelong.records import LONGEST_TEXT, Namespace, Observation, Source, Trust
+from robomem.lifelong.roles import Draft, Roles
+from robomem.lifelong.semantic import SemanticMemory
+from robomem.lifelong.settling import settle
+from robomem.lifelong.spatial import merge, split
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.meta import claim_encoder
-from robomem.lifelong.store.observations import add_job, add_observation, end_job, open_jobs, read_observations
+from robomem.lifelong.store.observations import (
+    add_job,
+    add_observation,
+    end_job,
+    open_jobs,
+    read_attempts,
+    read_observations,
+)
+from robomem.lifelong.store.relations import RelationKind, define_relation
 from robomem.lifelong.store.transaction import NOW, Store
+from robomem.lifelong.temporal import TemporalMemory
+from robomem.lifelong.upkeep import fill_vectors
 from robomem.lifelong.view import LifelongView
 
 __all__ = ["LifelongMemory"]
@@ -70,6 +88,7 @@ class LifelongMemory(LifelongView):
         try:
             store = Store(self.database, Namespace.parse(namespace) if isinstance(namespace, str) else namespace, clock)
             super().__init__(store, Memories(encoder, roles, without), SideBySide(), NOW)
+            self._clock, self._roles, self._without = clock, roles, without
             if not read_only:
                 with store.writing() as change:
                     claim_encoder(change, self._memories.encoder.name, self._memories.encoder.dimensions)
@@ -95,12 +114,15 @@ class LifelongMemory(LifelongView):
         Raises:
             StorageError: it could not be written; nothing was changed.
         """
-        step, notes = self._memories.step(observation, queries)
+        return self._take_in(observation, queries, None)
+
+    def _take_in(self, observation: Observation, queries: Sequence[str], attempt: Attempt | None) -> Receipt:
+        step, notes = self._memories.step(observation, queries, attempt)
         outcomes = self._ask_models(step)
         changes: dict[str, Changes] = {}
         jobs: dict[str, int] = {}
         with self._store.writing() as change:
-            id = add_observation(change, observation, queries)
+            id = add_observation(change, observation, queries, attempt)
             for name, module in self._memories.modules.items():
                 outcome = outcomes.get(name)
                 if outcome is None:
@@ -119,6 +141,104 @@ class LifelongMemory(LifelongView):
             late.add_done_callback(partial(self._finish, name, job, id, step))
         notes += [note for change_ in changes.values() for note in change_.notes]
         return Receipt(id, changes, tuple(jobs), tuple(notes))
+
+    def attempt(self, attempt: Attempt) -> Receipt:
+        """Take in how a task ended: it becomes an episode, and experience is drawn from it.
+
+        Raises:
+            StorageError: it could not be written; nothing was changed.
+        """
+        told = Observation(attempt.time, action=f"end of: {attempt.task}"[:LONGEST_TEXT], source=attempt.source)
+        return self._take_in(told, (), attempt)
+
+    def remember(
+        self,
+        text: str,
+        *,
+        kind: Literal["action", "task", "preference"] = "preference",
+        source: Source | None = None,
+        time: float | None = None,
+    ) -> int:
+        """Keep something said: a preference, or experience with actions or tasks; return the id of its item.
+
+        What is known already is not kept twice, and what contradicts it takes its place, if its source may.
+
+        Args:
+            text: in words.
+            kind: what it is about.
+            source: who says so; the robot's user if None.
+            time: when it was said; now if None.
+
+        Raises:
+            DataError: there is no text.
+        """
+        semantic = self._semantic()
+        candidate = Candidate(Draft(kind, text), source or Source("user", Trust.USER), time or self._clock())
+        with self._store.reading() as view:
+            lessons = semantic.consider(view, [candidate])
+        with self._store.writing() as change:
+            _, ids = settle(change, lessons)
+        if ids[0] is None:
+            raise DataError(f"{text[:80]!r} contradicts what was said by a source of more trust, and was not kept.")
+        return ids[0]
+
+    def begin_episode(self) -> None:
+        """Empty the temporal memory: what was done before belongs to another task. Nothing is lost."""
+        temporal = self._memories.modules.get("temporal")
+        if isinstance(temporal, TemporalMemory):
+            with self._store.writing() as change:
+                temporal.begin_episode(change)
+
+    def forget(self, selector: Selector, *, reason: str, who: str = "user") -> Erased:
+        """Erase for good: no search, view of the past or export finds it again; the audit says that it was done.
+
+        Raises:
+            DataError: there is no such item, entity or observation.
+        """
+        with self._store.writing() as change:
+            return erase(change, selector, who, reason)
+
+    def expire(self, policy: Policy | None = None) -> tuple[int, ...]:
+        """Retire long-term items that were not used for long, and return their ids; they stay in the past."""
+        with self._store.writing() as change:
+            return expire(change, policy or Policy())
+
+    def merge(self, kept: int, merged: int, *, reason: str, who: str = "user") -> tuple[str, ...]:
+        """Say that two entities are one; return notes. ``split`` undoes it.
+
+        Raises:
+            DataError: there is no such entity, or it is merged already.
+        """
+        with self._store.writing() as change:
+            return merge(change, kept, merged, who, reason)
+
+    def split(self, merged: int, *, reason: str, who: str = "user") -> tuple[str, ...]:
+        """Undo a merge: the entity is one of its own again; return notes."""
+        with self._store.writing() as change:
+            return split(change, merged, who, reason)
+
+    def define_relation(self, kind: RelationKind) -> None:
+        """Say of a relation whether a thing has one at a time, and what it is the other way round."""
+        with self._store.writing() as change:
+            define_relation(change, kind)
+
+    def reindex(self, *, encoder: str | TextEncoder | None = None) -> int:
+        """Compute vectors anew: those that are missing, or all of them with another encoder; return how many."""
+        if encoder is None:
+            return fill_vectors(self._store, self._memories.encoder)
+        self._memories = Memories(encoder, self._roles, self._without)
+        return fill_vectors(self._store, self._memories.encoder, replace=True)
+
+    def load(self, file: str | os.PathLike[str], *, who: str = "user") -> Loaded:
+        """Add what ``dump`` wrote: JSON lines, or GraphML where the name ends so. Twice is as good as once.
+
+        Raises:
+            DataError: a record is malformed; nothing was changed.
+        """
+        read = read_graphml if str(file).endswith(".graphml") else read_jsonl
+        encoder = (self._memories.encoder.name, self._memories.encoder.dimensions)
+        with self._store.writing() as change:
+            return load_records(change, read(file), encoder=encoder, who=who)
 
     def close(self) -> None:
         """Close the database; what late language models still answer is taken in when it is opened again."""
@@ -142,6 +262,12 @@ class LifelongMemory(LifelongView):
         with self._store.reading() as view:
             return self._memories.modules[name].propose(view, step)
 
+    def _semantic(self) -> SemanticMemory:
+        semantic = self._memories.modules.get("semantic")
+        if not isinstance(semantic, SemanticMemory):
+            raise ConfigError("This memory was opened without its semantic part, which keeps what is said.")
+        return semantic
+
     def _finish(self, name: str, job: int, observation: int, step: StepTaken, late: Future[Any]) -> None:
         """Take in what a language model answered after the deadline."""
         module = self._memories.modules[name]
@@ -161,9 +287,10 @@ class LifelongMemory(LifelongView):
         """Do what was still to be done when the memory was last closed, or killed."""
         with self._store.reading() as view:
             jobs = [job for job in open_jobs(view) if job[1] in self._memories.modules]
-            observations = read_observations(view, [observation for _, _, observation in jobs])
+            ids = [observation for _, _, observation in jobs]
+            observations, attempts = read_observations(view, ids), read_attempts(view, ids)
         for job, name, id in jobs:
-            step, _ = self._memories.step(observations[id], ())
+            step, _ = self._memories.step(observations[id], (), attempts.get(id))
             module = self._memories.modules[name]
             if name in self._memories.slow:
                 future: Future[Any] | None = self._side.start(name, partial(self._propose, name, step))

@@ -14,6 +14,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from robomem.lifelong.attempts import Attempt
 from robomem.lifelong.records import Observation
 from robomem.lifelong.store.transaction import Snapshot, Transaction
 
@@ -45,11 +46,13 @@ class StepTaken:
         observation: as it came.
         vectors: unit vector of each text in it that memories compare: names of things, the summary.
         queries: what the robot asks at this step, which says what of the graph matters now; may be empty.
+        attempt: that ended with it, if one did: episodic and semantic memory learn from attempts alone.
     """
 
     observation: Observation
     vectors: Mapping[str, Vector]
     queries: Queries
+    attempt: Attempt | None = None
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from robomem.errors import ConfigError
+from robomem.lifelong.attempts import Attempt
 from robomem.lifelong.encoders import CachedEncoder, TextEncoder, make_encoder
 from robomem.lifelong.episodic import EpisodicMemory
 from robomem.lifelong.module import Module, Queries, StepTaken, Vector
@@ -56,14 +57,16 @@ class Memories:
         }
         self.slow = tuple(name for name in self.modules if any(role is not None for role in asks.get(name, ())))
 
-    def step(self, observation: Observation, queries: Sequence[str]) -> tuple[StepTaken, list[str]]:
+    def step(
+        self, observation: Observation, queries: Sequence[str], attempt: Attempt | None = None
+    ) -> tuple[StepTaken, list[str]]:
         """Return an observation with the vectors of all its texts, computed in one batch, and notes on what failed."""
         for query in queries:
             check_text(query)
         texts = list(dict.fromkeys(text for module in self.modules.values() for text in module.texts(observation)))
         vectors, notes = self.encode([*texts, *queries])
         asked = Queries(tuple(queries), vectors[len(texts) :])
-        return StepTaken(observation, dict(zip(texts, vectors)), asked), notes
+        return StepTaken(observation, dict(zip(texts, vectors)), asked, attempt), notes
 
     def queries(self, texts: Sequence[str]) -> tuple[Queries, list[str]]:
         """Return queries with their vectors, and notes on what failed."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from robomem.lifelong.module import Changes
-from robomem.lifelong.records import Fact, Item, Trust
+from robomem.lifelong.records import Entity, Fact, Item, Trust
 
 __all__ = ["Receipt", "Recollection"]
 
@@ -35,6 +35,7 @@ class Recollection:
     Attributes:
         temporal: what was done of late, oldest first.
         spatial: facts about things and places, those nearest to the queries first.
+        entities: that these facts are about, with poses.
         episodic: attempts.
         semantic: experience and preferences.
         missing: memories that were late or failed, and why: the answer is partial.
@@ -42,6 +43,7 @@ class Recollection:
 
     temporal: tuple[str, ...] = ()
     spatial: tuple[Fact, ...] = ()
+    entities: tuple[Entity, ...] = ()
     episodic: tuple[Item, ...] = ()
     semantic: tuple[Item, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
@@ -52,10 +54,10 @@ class Recollection:
         return bool(self.missing)
 
     def as_text(self) -> str:
-        """Return all of it in words, a line each. What comes from a source of low trust is marked as said, not known."""
+        """Return all of it in words, a line each. What a source of low trust said is marked as such."""
         parts = []
         for title, lines in (
-            ("Lately", self.temporal),
+            ("Lately", tuple(_line(text) for text in self.temporal)),
             ("Known of things and places", tuple(_fact(fact) for fact in self.spatial)),
             ("Earlier attempts", tuple(_item(item) for item in self.episodic)),
             ("Experience", tuple(_item(item) for item in self.semantic)),

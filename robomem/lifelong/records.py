@@ -101,6 +101,25 @@ class Pose:
     covariance: tuple[tuple[float, float, float], ...] | None = None
     frame: str = "map"
 
+    @classmethod
+    def stored(
+        cls,
+        position: tuple[float, float, float],
+        orientation: tuple[float, float, float, float] | None,
+        covariance: tuple[tuple[float, float, float], ...] | None,
+        frame: str,
+    ) -> Pose:
+        """Return a pose that was checked when it was stored; checking thousands again takes time."""
+        pose = object.__new__(cls)
+        for name, value in (
+            ("position", position),
+            ("orientation", orientation),
+            ("covariance", covariance),
+            ("frame", frame),
+        ):
+            object.__setattr__(pose, name, value)
+        return pose
+
     def __post_init__(self) -> None:
         _check_numbers("position", self.position, 3)
         if self.orientation is not None:

@@ -13,9 +13,9 @@ from robomem.lifelong.module import Module, Queries
 from robomem.lifelong.modules import MODULES, Memories
 from robomem.lifelong.recollection import Recollection
 from robomem.lifelong.records import Entity, Fact, Observation, finite_time
-from robomem.lifelong.spatial import Whereabouts, history_of, last_seen
+from robomem.lifelong.spatial import LastSeen, Surroundings, history, last_seen, near
 from robomem.lifelong.store.ledger import facts_by_id, facts_of, read_facts, rivals_of, sources_of
-from robomem.lifelong.store.nodes import find_nodes, nodes_near
+from robomem.lifelong.store.nodes import find_nodes, nodes_of_name
 from robomem.lifelong.store.observations import read_observations
 from robomem.lifelong.store.schema import Node
 from robomem.lifelong.store.transaction import Store, When
@@ -122,7 +122,9 @@ class LifelongView:
         missing = {"vectors": "; ".join(notes)} if notes else {}
         found: dict[str, Any] = {}
         for name, outcome in outcomes.items():
-            if outcome.in_time:
+            if outcome.in_time and isinstance(outcome.value, Surroundings):
+                found |= {"spatial": outcome.value.facts, "entities": outcome.value.entities}
+            elif outcome.in_time:
                 found[name] = outcome.value
             elif outcome.error is not None:
                 missing[name] = f"{type(outcome.error).__name__}: {outcome.error}"
@@ -136,9 +138,9 @@ class LifelongView:
 
     def entities(self, name: str = "", *, kind: str = "") -> tuple[Entity, ...]:
         """Return what is known of, all or by name or kind."""
-        conditions = [column == value for column, value in ((Node.name, name), (Node.kind, kind)) if value]
         with self._store.reading(self._when) as view:
-            return tuple(find_nodes(view, *conditions))
+            found = nodes_of_name(view, [name]) if name else find_nodes(view, Node.name != "")  # erased ones have none
+            return tuple(one for one in found if kind in ("", one.kind))
 
     def facts(self, entity: int | None = None) -> tuple[Fact, ...]:
         """Return the facts that hold, all or those of one entity."""
@@ -148,17 +150,15 @@ class LifelongView:
     def history(self, name: str) -> tuple[Fact, ...]:
         """Return all that was ever held of the entities of a name, oldest first."""
         with self._store.reading(self._when) as view:
-            return tuple(history_of(view, name))
+            found = {fact.id: fact for one in nodes_of_name(view, [name]) for fact in history(view, one.id)}
+        return tuple(sorted(found.values(), key=lambda fact: (fact.valid_from, fact.id)))
 
     def near(self, x: float, y: float, z: float, radius: float, *, frame: str = "map") -> tuple[Entity, ...]:
         """Return what was last seen within ``radius`` metres of a position, the nearest first."""
-        for number in (x, y, z, radius):
-            if not abs(number) < 1e9:
-                raise DataError(f"{number} is no length in metres.")
         with self._store.reading(self._when) as view:
-            return tuple(nodes_near(view, (x, y, z), radius, frame))
+            return tuple(near(view, x, y, z, radius, frame))
 
-    def last_seen(self, name: str) -> tuple[Whereabouts, ...]:
+    def last_seen(self, name: str) -> tuple[LastSeen, ...]:
         """Return when and where things of a name were last seen, the latest first; none if never."""
         with self._store.reading(self._when) as view:
             return tuple(last_seen(view, name))

@@ -1,7 +1,7 @@
 """Sparse attention as dense tiles: queries that chose the same chunk are put side by side.
 
-Letters in shapes: Q queries, K choices a query, G chunks, U chunks chosen at least once, R queries a tile, C steps a
-chunk, D width, H heads, E = D / H.
+Letters in shapes: Q queries, K choices a query, P real choices, G chunks, U chunks chosen at least once, R queries a
+tile, C steps a chunk, D width, H heads, E = D / H.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import scaled_dot_product_attention
+
+from robomem.sequence.gather import Places
+from robomem.sequence.tile_attention import attend_tiles
 
 __all__ = ["Tiles"]
 
@@ -23,17 +25,17 @@ class Tiles:
 
     Attributes:
         chunks: [U] chunks that somebody chose.
-        chunk: [tiles] which of the U each tile belongs to.
-        source: [tiles * R] the query in each seat; query 0 in empty seats, whose answers nobody reads.
-        seat: [Q, K] where the answer to each choice is found.
-        real: [Q, K] bool, False where a query found fewer than K chunks; the seat is then somebody else's.
+        chunk: [tiles] which of the U each tile belongs to, in order.
+        source: [tiles * R] the query in each seat; in an empty one, some query of that chunk.
+        real: [Q, K] bool, False where a query found fewer than K chunks.
+        seat: [P] the seat of each real choice, query by query.
     """
 
     chunks: Tensor
     chunk: Tensor
     source: Tensor
-    seat: Tensor
     real: Tensor
+    seat: Tensor
 
     @classmethod
     def sort(cls, chosen: Tensor, real: Tensor) -> Tiles:
@@ -47,18 +49,17 @@ class Tiles:
         query = real.nonzero()[:, 0]
         chunks, pair_chunk = torch.unique(chosen[real], return_inverse=True)
         order = pair_chunk.argsort(stable=True)
-        ordered = pair_chunk[order]
-        count = torch.bincount(ordered, minlength=len(chunks))
+        count = torch.bincount(pair_chunk, minlength=len(chunks))
         tiles = (count + _QUERIES - 1) // _QUERIES
-        shift = (tiles.cumsum(0) - tiles) * _QUERIES - (count.cumsum(0) - count)
-        seat_in_order = torch.arange(len(order), device=order.device) + shift[ordered]
-        source = order.new_zeros(int(tiles.sum()) * _QUERIES)
-        source[seat_in_order] = query[order]
-        pair_seat = torch.empty_like(order)
-        pair_seat[order] = seat_in_order
-        seat = torch.zeros_like(chosen)
-        seat[real] = pair_seat
-        return cls(chunks, torch.arange(len(chunks), device=order.device).repeat_interleave(tiles), source, seat, real)
+        begin = count.cumsum(0) - count
+        shift = (tiles.cumsum(0) - tiles) * _QUERIES - begin
+        seat = torch.empty_like(order)
+        seat[order] = torch.arange(len(order), device=order.device) + shift.repeat_interleave(count)
+        # An empty seat repeats a query of its own chunk, hence of its own row: another row's may be NaN.
+        source = query[order[begin]].repeat_interleave(tiles * _QUERIES)
+        source[seat] = query
+        chunk = torch.arange(len(chunks), device=order.device).repeat_interleave(tiles)
+        return cls(chunks, chunk, source, real, seat)
 
     def attend(
         self,
@@ -83,12 +84,32 @@ class Tiles:
         """
         if len(self.chunk) == 0:
             return query * 0.0
-        recalled = contents[self.chunks] + positions
-        queries = query[self.source].view(len(self.chunk), _QUERIES, heads, -1).transpose(1, 2)
+        recalled = contents.index_select(0, self.chunks) + positions
+        by_tile = self._chunks_to_tiles()
         keys, values = (
-            torch.unflatten(project(recalled), -1, (heads, -1)).transpose(1, 2)[self.chunk] for project in (key, value)
+            by_tile.deal(torch.unflatten(project(recalled), -1, (heads, -1)).transpose(1, 2).flatten(1))
+            for project in (key, value)
         )
-        answers = scaled_dot_product_attention(queries, keys, values).transpose(1, 2).flatten(2).flatten(0, 1)
-        # Not left to the zero weights: another row's answer may be NaN.
-        own = answers[self.seat].masked_fill(~self.real[..., None], 0)
-        return (own * weight.view(*self.seat.shape, 1)).sum(1)
+        tiles, size = len(self.chunk) * heads, query.shape[1] // heads
+        by_seat = self._queries_to_seats(heads)
+        queries = by_seat.deal(query.view(-1, heads, size).transpose(0, 1).reshape(-1, size))
+        answers = attend_tiles(queries.view(tiles, -1, size), keys.view(tiles, -1, size), values.view(tiles, -1, size))
+        chosen = weight.view_as(self.real)[self.real].expand(heads, -1).flatten()
+        mixed = by_seat.collect(answers.view(-1, size), chosen)
+        return mixed.view(heads, -1, size).transpose(0, 1).flatten(1)
+
+    def _chunks_to_tiles(self) -> Places:
+        """Return where the U chunks go among the tiles."""
+        tile = torch.arange(len(self.chunk), device=self.chunk.device)
+        return Places(
+            self.chunk, tile, torch.searchsorted(self.chunk, torch.arange(len(self.chunks), device=tile.device))
+        )
+
+    def _queries_to_seats(self, heads: int) -> Places:
+        """Return where the parts of queries, [H, Q] in order, go among [tiles, H, R]."""
+        head = torch.arange(heads, device=self.seat.device)[:, None]
+        source = self.source.view(-1, 1, _QUERIES) + head * len(self.real)
+        used = (self.seat // _QUERIES * heads + head) * _QUERIES + self.seat % _QUERIES
+        count = self.real.sum(1)
+        first = count.cumsum(0) - count + head * len(self.seat)
+        return Places(source.flatten(), used.flatten(), first.flatten())

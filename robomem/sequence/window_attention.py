@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import layer_norm, pad
 
+from robomem.sequence.tile_attention import attend_tiles, overlapping_tiles
+
 __all__ = ["WindowAttention"]
 
 _SMALLEST_BLOCK = 16
@@ -79,20 +81,21 @@ class WindowAttention(nn.Module):
 
         size = min(steps, max(window, _SMALLEST_BLOCK))
         excess = -steps % size
-        queries = torch.unflatten(self._split(pad(self.query(x), (0, 0, 0, excess))), 1, (-1, size)).transpose(2, 3)
+        blocks = (steps + excess) // size
+        if excess:
+            x, seen = (pad(t, (0, 0, 0, excess)) for t in (x, seen))
+        queries = overlapping_tiles(self.query(x), size, 0, self.heads)
         keys, values = (
-            self._split(pad(project(seen), (0, 0, 0, excess))).unfold(1, window + size, size).permute(0, 1, 2, 4, 3)
-            for project in (self.key, self.value)
-        )  # [B, blocks, H, W + size, E]
+            overlapping_tiles(project(seen), size, window, self.heads) for project in (self.key, self.value)
+        )
         episode = pad(episode, (0, excess), value=-2)
         same = (
             torch.unflatten(episode[:, window:], 1, (-1, size, 1)) == episode.unfold(1, window + size, size)[:, :, None]
         )
-
-        scores = (queries * self._scale) @ keys.mT + self._banded_bias(size)
-        weights = scores.masked_fill(~same[:, :, None], -torch.inf).softmax(-1)
-        mixed = (weights @ values).transpose(2, 3).flatten(3).flatten(1, 2)[:, :steps]
-        return h + self.out(mixed), seen[:, steps:].detach().contiguous()
+        other = torch.zeros_like(same, dtype=h.dtype).masked_fill_(~same, -torch.inf).flatten(0, 1)[:, None]
+        mixed = attend_tiles(queries, keys, values, self._banded_bias(size), other)
+        mixed = mixed.view(len(h), blocks, self.heads, size, -1).transpose(2, 3).flatten(3).flatten(1, 2)[:, :steps]
+        return h + self.out(mixed), seen[:, steps : steps + window].detach().contiguous()
 
     def _banded_bias(self, size: int) -> Tensor:
         """[H, size, W + size]: the bias of each distance, -inf for the future and for what lies beyond the window."""

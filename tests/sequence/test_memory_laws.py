@@ -173,8 +173,11 @@ def test_a_diverged_row_does_not_reach_the_others(name, config):
     for value in state.values():
         if value.is_floating_point():
             value[0] = torch.nan
-    close(memory(x, state, reset)[0][1:], y[1:])
+    x.requires_grad_()
+    z, _ = memory(x, state, reset)
+    close(z[1:], y[1:])
     close(memory.step(x[:, 0], state, reset[:, 0])[0][1:], first[1:])
+    assert torch.isfinite(torch.autograd.grad(z[1:].square().sum(), x)[0][1:]).all()
 
 
 @every_memory

@@ -118,7 +118,7 @@ class ArmTask(Task):
         simulation, each = self.simulation, rows[:, None]
         simulation.reset(rows)
         noise = rng.uniform(-_START_NOISE_RAD, _START_NOISE_RAD, self.joints)
-        pose = np.clip(self._home[: self.joints] + noise, self.control.low, self.control.high)
+        pose = (self._home[: self.joints] + noise).clip(self.control.low, self.control.high)
         simulation.qpos[each, self._addresses] = pose
         simulation.ctrl[each, self._ctrl] = self._home
         simulation.ctrl[each, self._ctrl[: self.joints]] = pose
@@ -133,11 +133,11 @@ class ArmTask(Task):
         self.simulation.ctrl[:, self._drive] = target
         if self.gripper:
             closed, opened = self.arm.gripper_closed, self.arm.gripper_open
-            grip = closed + (np.clip(action[:, -1], -1, 1) + 1) / 2 * (opened - closed)
+            grip = closed + (action[:, -1].clip(-1, 1) + 1) / 2 * (opened - closed)
             np.copyto(self.simulation.ctrl[:, self._ctrl[self.joints]], grip, where=moving)
-        self.episode.broken = self.simulation.step(round(CONTROL_PERIOD_S / self.timestep_s))
-        if self.episode.broken.any():
-            target[self.episode.broken] = self._home[: self.joints]
+        self.episode.broken = broken = self.simulation.step(round(CONTROL_PERIOD_S / self.timestep_s))
+        if np.count_nonzero(broken):
+            target[broken] = self._home[: self.joints]
 
     def diverged(self) -> BoolArray:
         return self.episode.broken

@@ -49,12 +49,13 @@ class ActionCheck:
         if action.dtype.kind not in ("fiu" if self._low is None else "iu"):
             wanted = "numbers" if self._low is None else "integers"
             raise SpaceError(f"actions have dtype {action.dtype}, this environment takes {wanted}.")
-        if ignored is not None and ignored.any():
+        if ignored is not None and np.count_nonzero(ignored):
             action = action.copy()
             action[ignored] = self._neutral
         if self._low is None:
-            if not np.isfinite(action).all():
-                rows = self._rows(~np.isfinite(action))
+            finite = np.isfinite(action)
+            if np.count_nonzero(finite) < finite.size:
+                rows = self._rows(~finite)
                 raise SpaceError(f"actions of environments {rows} hold NaN or infinity; nothing was stepped.")
         elif ((action < self._low) | (action >= self._high)).any():
             rows = self._rows((action < self._low) | (action >= self._high))

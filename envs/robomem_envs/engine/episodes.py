@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,8 +20,7 @@ __all__ = ["Episodes", "Step"]
 _TASK = "task."
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """What one step of B rows led to; arrays are [B]."""
 
     reward: FloatArray
@@ -82,10 +80,11 @@ class Episodes:
         self.task.act(action)
         terms = self.task.reward()
         success, diverged = self.task.success(), self.task.diverged()
-        if diverged.any():
+        terminated = success | self.task.failure()
+        if np.count_nonzero(diverged):
             terms = {name: np.where(diverged, 0.0, value) for name, value in terms.items()}
             success = success & ~diverged
-        terminated = success | self.task.failure() | diverged
+            terminated |= diverged
         truncated = (self.task.clock >= self.task.max_steps) & ~terminated
         reward = sum(terms.values(), start=np.zeros(self.batch))
         return Step(reward, terms, terminated, truncated, success, diverged)

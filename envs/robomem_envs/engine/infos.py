@@ -24,32 +24,33 @@ def gather(step: Step, told: BoolArray | None = None) -> dict[str, Any]:
         told: [B] the rows of which to tell; None tells of all.
     """
     if told is None:
-        everywhere = np.ones_like(step.success)
+        everywhere = np.ones(len(step.success), bool)
         info: dict[str, Any] = {"success": step.success.copy(), "_success": everywhere}
         for name, value in step.terms.items():
             info[f"reward/{name}"], info[f"_reward/{name}"] = value.copy(), everywhere.copy()
         diverged = step.diverged
-    elif told.any():
+    elif np.count_nonzero(told):
         info = {"success": step.success & told, "_success": told.copy()}
         for name, value in step.terms.items():
             info[f"reward/{name}"], info[f"_reward/{name}"] = np.where(told, value, 0.0), told.copy()
         diverged = step.diverged & told
     else:
         return {}
-    if diverged.any():
+    if np.count_nonzero(diverged):
         info["diverged"], info["_diverged"] = diverged.copy(), diverged.copy()
     return info
 
 
 def with_begun(info: dict[str, Any], begun: BoolArray) -> dict[str, Any]:
     """Add what ``reset`` says of the rows that begin: no success yet."""
-    success, told = info.get("success", np.zeros_like(begun)), info.get("_success", np.zeros_like(begun))
-    return info | {"success": success, "_success": told | begun}
+    if not info:
+        return {"success": np.zeros(len(begun), bool), "_success": begun.copy()}
+    return info | {"_success": info["_success"] | begun}
 
 
 def with_final(info: dict[str, Any], step: Step, ended: BoolArray, observation: Any) -> dict[str, Any]:
     """Add ``final_obs`` (an object array, None where the episode goes on) and ``final_info`` of the rows that ended."""
-    last: npt.NDArray[np.object_] = np.full(len(ended), None, dtype=object)
+    last: npt.NDArray[np.object_] = np.empty(len(ended), object)
     for row in np.flatnonzero(ended):
         if isinstance(observation, dict):
             last[row] = {name: value[row].copy() for name, value in observation.items()}

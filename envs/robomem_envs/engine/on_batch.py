@@ -22,7 +22,7 @@ class BatchSimulation(Simulation):
         self._batch = Batch(model, batch, self.threads, persistent=True)
         self._derived: dict[str, FloatArray] = {}
         self._default = self._batch.state[0].copy()
-        self._everything = self._batch.state.reshape(-1)
+        self._motion = self._batch.state[:, 1 : 1 + model.nq + model.nv]  # behind the time
         bind = self._batch.bind
         self.qpos, self.qvel, self.ctrl = bind("qpos"), bind("qvel"), bind("ctrl")
         self.mocap_pos, self.mocap_quat = bind("mocap_pos"), bind("mocap_quat")
@@ -39,7 +39,7 @@ class BatchSimulation(Simulation):
             self._batch.step(nstep=substeps, stage=_VELOCITIES)
         except SimulationError as error:
             failed = error.ids
-        return self._heal(self._everything, failed)
+        return self._heal(self._motion, failed)
 
     def reset(self, rows: IntArray) -> None:
         # Batch.reset also clears each MjData, which takes as long as seven steps; forward computes it anew anyway.

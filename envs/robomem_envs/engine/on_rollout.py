@@ -32,7 +32,8 @@ class RolloutSimulation(Simulation):
         self._state = np.tile(self._default_state, (batch, 1))
         self._inputs = np.tile(self._default_inputs, (batch, 1))
         nq, nv, nu, nmocap = model.nq, model.nv, model.nu, model.nmocap
-        self.qpos, self.qvel = self._state[:, 1 : 1 + nq], self._state[:, 1 + nq : 1 + nq + nv]
+        self._motion = self._state[:, 1 : 1 + nq + nv]  # behind the time
+        self.qpos, self.qvel = self._motion[:, :nq], self._motion[:, nq:]
         self.ctrl = self._inputs[:, :nu]
         # Slices of rows reshaped along their own axis stay views, so that writes reach the inputs.
         self.mocap_pos = self._inputs[:, nu : nu + 3 * nmocap].reshape(batch, nmocap, 3)
@@ -50,7 +51,7 @@ class RolloutSimulation(Simulation):
             self.model, self._workers, self._state, control, control_spec=_INPUTS, nstep=substeps
         )
         self._state[...] = states[:, -1]
-        broken = self._heal(self._state.reshape(-1))
+        broken = self._heal(self._motion)
         self.forward(np.flatnonzero(~broken))
         return broken
 

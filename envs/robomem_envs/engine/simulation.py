@@ -79,15 +79,15 @@ class Simulation(ABC):
         mujoco.mj_fwdPosition(self.model, into)
         return into
 
-    def _heal(self, everything: FloatArray, failed: Sequence[int] | IntArray = ()) -> BoolArray:
+    def _heal(self, motion: FloatArray, failed: Sequence[int] | IntArray = ()) -> BoolArray:
         """Put rows whose state is not finite or absurd back to the defaults, and those in ``failed``; say which.
 
         Args:
-            everything: the whole physics state, flat.
+            motion: [B, nq + nv] positions and velocities, side by side.
             failed: rows in which MuJoCo raised.
         """
-        # One look at everything nearly always suffices: below this sum of squares no velocity can be absurd.
-        if np.einsum("i,i->", everything, everything) < _ABSURD_VELOCITY**2 and not len(failed):
+        # One look at them all nearly always suffices: below this sum of squares no velocity can be absurd.
+        if np.einsum("ij,ij->", motion, motion) < _ABSURD_VELOCITY**2 and not len(failed):
             return np.zeros(self.batch, bool)
         broken: BoolArray = ~np.isfinite(self.qpos.sum(axis=1))
         broken |= ~(np.abs(self.qvel).max(axis=1, initial=0.0) < _ABSURD_VELOCITY)

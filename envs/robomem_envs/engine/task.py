@@ -77,7 +77,7 @@ class RowGenerators:
 
     def draw(self, sample: Callable[[np.random.Generator], Any]) -> npt.NDArray[Any]:
         """Return ``sample(generator)`` of each row, stacked: [rows, ...]."""
-        return np.stack([np.asarray(sample(generator)) for generator in self._generators])
+        return np.array([sample(generator) for generator in self._generators])
 
     def uniform(self, low: Bound = 0.0, high: Bound = 1.0, size: Any = None) -> FloatArray:
         """Uniform floats, [rows, *size]."""

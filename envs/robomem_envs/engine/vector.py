@@ -101,14 +101,14 @@ class TaskVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
             SpaceError: an action is not one that the environment takes; nothing was stepped.
             ResetNeeded: before the first ``reset``; in DISABLED mode also when a row has ended and was not reset.
         """
-        if not self._begun.all():
+        if np.count_nonzero(self._begun) < self.num_envs:
             raise ResetNeeded("call reset() on all environments before the first step().")
         match self._autoreset:
             case AutoresetMode.NEXT_STEP:
                 return self._next_step(np.asarray(actions))
             case AutoresetMode.SAME_STEP:
                 return self._same_step(np.asarray(actions))
-        if self._ended.any():
+        if np.count_nonzero(self._ended):
             rows = np.flatnonzero(self._ended).tolist()
             raise ResetNeeded(
                 f"environments {rows} have ended: reset(options={{'reset_mask': ended}}) begins them anew."
@@ -119,7 +119,7 @@ class TaskVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
 
     def _next_step(self, actions: npt.NDArray[Any]) -> _Result:
         begins = self._ended
-        if not begins.any():
+        if not np.count_nonzero(begins):
             step = self._episodes.step(actions)
             self._ended = step.done
             return self.task.observe(), step.reward, step.terminated, step.truncated, infos.gather(step)
@@ -134,7 +134,7 @@ class TaskVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
     def _same_step(self, actions: npt.NDArray[Any]) -> _Result:
         step = self._episodes.step(actions)
         observation, ended = self.task.observe(), step.done
-        if not ended.any():
+        if not np.count_nonzero(ended):
             return observation, step.reward, step.terminated, step.truncated, infos.gather(step)
         rows = np.flatnonzero(ended)
         info = infos.with_final(infos.with_begun(infos.gather(step, ~ended), ended), step, ended, observation)

@@ -15,6 +15,7 @@ from robomem.types import FloatArray, IntArray
 from robomem_assets import props
 from robomem_envs.arm import layout
 from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.one_hot import one_hot
 from robomem_envs.recall.palette import add_cap
 from robomem_envs.recall.touch import HOVER_M, TouchTask, at_least
 
@@ -93,8 +94,7 @@ class ButtonSequence(TouchTask):
         return button
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
-        light = np.arange(self.buttons) == self._lit()[:, None]
-        return {"light": light.astype(np.float32), **super().senses()}
+        return {"light": one_hot(self._lit(), self.buttons), **super().senses()}
 
     def paint(self, model: mujoco.MjModel, row: int) -> None:
         super().paint(model, row)

@@ -16,6 +16,7 @@ from robomem_assets import props
 from robomem_envs.arm import ArmTask, layout
 from robomem_envs.arm.reach_table import reach_table
 from robomem_envs.recall.go_lamp import add_go_lamp, paint_go_lamp
+from robomem_envs.recall.lengths import lengths
 from robomem_envs.recall.palette import COLOURS
 from robomem_envs.recall.touch import at_least
 
@@ -129,11 +130,11 @@ class CubeTask(ArmTask):
 
     def arrived(self) -> BoolArray:
         """Return where the cube is where it should be, [B]."""
-        near: BoolArray = np.linalg.norm((self.cube - self.goal())[:, :2], axis=1) < self.tolerance
+        near: BoolArray = lengths((self.cube - self.goal()).T[:2]) < self.tolerance
         return near
 
     def reward(self) -> dict[str, FloatArray]:
-        touch, progress = np.clip(self.episode.step, -1.0, 1.0).T
+        touch, progress = self.episode.step.T.clip(-1.0, 1.0)
         return {"touch": 0.2 * touch, "progress": 0.3 * progress, "done": 0.5 * self.episode.done}
 
     def success(self) -> BoolArray:
@@ -179,10 +180,10 @@ class CubeTask(ArmTask):
 
     def _gaps(self) -> FloatArray:
         """Return the distances from end effector to cube and from cube to goal, [B, 2] metres."""
-        cube = self.cube
-        return np.stack(
-            [np.linalg.norm(self.end_effector - cube, axis=1), np.linalg.norm(cube - self.goal(), axis=1)], 1
-        )
+        cube, ways = self.cube.T, np.empty((3, 2, self.batch))
+        np.subtract(self.end_effector.T, cube, out=ways[:, 0])
+        np.subtract(cube, self.goal().T, out=ways[:, 1])
+        return lengths(ways).T
 
 
 def _at(point: FloatArray, height: FloatArray) -> FloatArray:

@@ -15,6 +15,7 @@ from robomem_assets import props
 from robomem_assets.collision import NOTHING
 from robomem_envs.arm import layout
 from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.one_hot import one_hot
 from robomem_envs.recall.palette import COLOURS, HIDDEN, add_block
 from robomem_envs.recall.touch import TouchTask, at_least
 
@@ -117,9 +118,9 @@ class ObjectPermanence(TouchTask):
         shown, box = self._shown()
         asked = np.where(self.clock >= self.go_at, self.episode.asked, -1)
         return {
-            "object": _one_hot(shown, self.objects),
-            "box": _one_hot(box, self.boxes),
-            "asked": _one_hot(asked, self.objects),
+            "object": one_hot(shown, self.objects),
+            "box": one_hot(box, self.boxes),
+            "asked": one_hot(asked, self.objects),
             **super().senses(),
         }
 
@@ -139,9 +140,3 @@ class ObjectPermanence(TouchTask):
         rows = np.arange(self.batch)
         shown = self.episode.order[rows, np.minimum(turn, self.objects - 1)]
         return np.where(in_sight, shown, -1), np.where(in_sight, self.episode.box[rows, shown], -1)
-
-
-def _one_hot(index: IntArray, n: int) -> npt.NDArray[np.float32]:
-    """Return [B, n]; a row of zeros for -1."""
-    bits: BoolArray = np.arange(n) == index[:, None]
-    return bits.astype(np.float32)

@@ -14,6 +14,7 @@ from robomem.types import FloatArray, IntArray
 from robomem_assets import props
 from robomem_envs.arm import layout
 from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.one_hot import one_hot
 from robomem_envs.recall.touch import HOVER_M, TouchTask, at_least
 
 __all__ = ["RecallReach"]
@@ -46,7 +47,6 @@ class RecallReach(TouchTask):
         at_least(1, cue_steps=cue_steps)
         self.pads, self.cue_steps, self.chance = pads, cue_steps, 1.0 / pads
         super().__init__(cue_steps + delay, reach_steps, **options)
-        self._numbers = np.arange(pads)
         self._geoms = [self.model.geom(f"pad_{i}").id for i in range(pads)]
 
     def layout(self) -> FloatArray:
@@ -73,8 +73,8 @@ class RecallReach(TouchTask):
         return self.episode.pad
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
-        lit = (self.clock < self.cue_steps)[:, None] & (self._numbers == self.episode.pad[:, None])
-        return {"cue": lit.astype(np.float32), **super().senses()}
+        lit = np.where(self.clock < self.cue_steps, self.episode.pad, -1)
+        return {"cue": one_hot(lit, self.pads), **super().senses()}
 
     def paint(self, model: mujoco.MjModel, row: int) -> None:
         super().paint(model, row)

@@ -15,6 +15,7 @@ from robomem_envs.arm import ArmTask, layout
 from robomem_envs.arm.reach_table import reach_table
 from robomem_envs.engine import RowGenerators
 from robomem_envs.recall.go_lamp import add_go_lamp, paint_go_lamp
+from robomem_envs.recall.lengths import lengths
 from robomem_envs.recall.touch import at_least
 
 __all__ = ["Reach"]
@@ -100,5 +101,4 @@ class Reach(ArmTask):
         return self.toward(self.ball, reach_table(self.robot)(self.ball)).astype(np.float32)
 
     def _gap(self) -> FloatArray:
-        gap: FloatArray = np.linalg.norm(self.end_effector - self.ball, axis=1)
-        return gap
+        return lengths((self.end_effector - self.ball).T)

@@ -49,6 +49,10 @@ class RememberColor(TouchTask):
         super().__init__(cue_steps + delay, reach_steps, **options)
         self._geoms = [self.model.geom(f"cube_{i}").id for i in range(colors)]
         self._shown = self.model.geom("shown").id
+        shown, hidden = np.multiply(_SHOWN_AT_M, self.size), np.zeros(3)
+        position = np.concatenate([self.places[:, :2], shown[None]]) / self.arm.workspace[1][0]
+        in_sight = np.insert(position, 0, 1.0, axis=1)
+        self._sights = np.concatenate([in_sight, hidden[None]]).astype(np.float32)  # by place; shown; out of sight
 
     def layout(self) -> FloatArray:
         if self.colors <= 5:
@@ -81,13 +85,12 @@ class RememberColor(TouchTask):
         return place
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
-        cue = self._cue()[:, None] & (np.arange(self.colors) == self.episode.color[:, None])
-        choice = np.broadcast_to((self.clock >= self.go_at)[:, None], cue.shape)
-        position = self.places[self.episode.place, :2]
-        position = np.where(cue[..., None], np.multiply(_SHOWN_AT_M, self.size), position) / self.arm.workspace[1][0]
-        seen = cue | choice
-        cubes = np.concatenate([seen[..., None], np.where(seen[..., None], position, 0.0)], axis=2)
-        return {"cubes": cubes.reshape(self.batch, -1).astype(np.float32), **super().senses()}
+        shown, hidden = self.colors, self.colors + 1
+        where = np.where((self.clock >= self.go_at)[:, None], self.episode.place, hidden)
+        cue = np.flatnonzero(self._cue())
+        where[cue, self.episode.color[cue]] = shown
+        cubes = self._sights.take(where, axis=0)
+        return {"cubes": cubes.reshape(self.batch, -1), **super().senses()}
 
     def paint(self, model: mujoco.MjModel, row: int) -> None:
         super().paint(model, row)

@@ -14,6 +14,7 @@ from robomem_assets import props
 from robomem_assets.collision import NOTHING
 from robomem_envs.arm import layout
 from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.one_hot import one_hot
 from robomem_envs.recall.palette import COLOURS, HIDDEN, add_block
 from robomem_envs.recall.touch import TouchTask, at_least
 
@@ -23,6 +24,7 @@ _CUPS = 3
 _PAIRS = np.array([[1, 0, 2], [0, 2, 1], [2, 1, 0]])
 """The three swaps: cup in place p goes to ``_PAIRS[swap, p]``."""
 _ARC_M, _ARC_RAD = 0.27, 0.55
+_ANGLE_RAD = np.linspace(-_ARC_RAD, _ARC_RAD, _CUPS)
 _TOUCH_HEIGHT_M = 0.075
 _LIFT_M, _COVER_STEPS = 0.07, 4
 _BULGE_M = 0.065
@@ -63,7 +65,8 @@ class ShellGame(TouchTask):
         at_least(0, swaps=swaps, delay=delay)
         at_least(1, cue_steps=cue_steps, swap_steps=swap_steps)
         self.swaps, self.cue_steps, self.swap_steps = swaps, cue_steps, swap_steps
-        super().__init__(cue_steps + swaps * swap_steps + delay, reach_steps, **options)
+        self._still_at = cue_steps + swaps * swap_steps
+        super().__init__(self._still_at + delay, reach_steps, **options)
         self._mocap = np.array([int(self.model.body(f"cup_{i}").mocapid[0]) for i in range(_CUPS)])
         self._cubes = [self.model.geom(f"cube_{i}").id for i in range(_CUPS)]
 
@@ -100,22 +103,24 @@ class ShellGame(TouchTask):
         for i in range(self.swaps):
             place = np.take_along_axis(_PAIRS[swaps[:, i]], place, axis=1)
             self.episode.place[rows, i + 1] = place
-        self.simulation.mocap_pos[np.ix_(rows, self._mocap)] = self._cups()[rows]
+        self._move_cups(rows)
 
     def wanted(self) -> IntArray:
         place: IntArray = self.episode.place[np.arange(self.batch), -1, self.episode.cup]
         return place
 
     def act(self, action: npt.NDArray[Any]) -> None:
-        self.simulation.mocap_pos[:, self._mocap] = self._cups()
+        changing = np.flatnonzero(self.clock <= self._still_at)
+        if len(changing):
+            self._move_cups(changing)
         super().act(action)
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
-        cube = self._cue()[:, None] & (np.arange(_CUPS) == self.episode.cup[:, None])
-        cups = self._cups()[..., :2] / self.arm.workspace[1][0]
-        order = np.argsort(cups[..., 1], axis=1, kind="stable")[..., None]
-        cups = np.take_along_axis(cups, order, axis=1).reshape(self.batch, -1)
-        return {"cube": cube.astype(np.float32), "cups": cups.astype(np.float32), **super().senses()}
+        cube = one_hot(np.where(self._cue(), self.episode.cup, -1), _CUPS)
+        cups = self.simulation.mocap_pos[:, self._mocap, :2] / self.arm.workspace[1][0]
+        order = np.argsort(cups[..., 1], axis=1, kind="stable")
+        cups = cups[np.arange(self.batch)[:, None], order].reshape(self.batch, -1)
+        return {"cube": cube, "cups": cups.astype(np.float32), **super().senses()}
 
     def paint(self, model: mujoco.MjModel, row: int) -> None:
         super().paint(model, row)
@@ -126,17 +131,22 @@ class ShellGame(TouchTask):
     def _cue(self) -> BoolArray:
         return self.clock < self.cue_steps
 
-    def _cups(self) -> FloatArray:
-        """Return where the cups are, [B, 3, 3] metres: lifted over the cube, or on half an oval in a swap."""
-        swapped = np.clip((self.clock - self.cue_steps) / self.swap_steps, 0.0, self.swaps)
+    def _move_cups(self, rows: IntArray) -> None:
+        self.simulation.mocap_pos[rows[:, None], self._mocap] = self._cups(rows)
+
+    def _cups(self, rows: IntArray) -> FloatArray:
+        """Return where the cups belong, [rows, 3, 3] metres: lifted over the cube, or on half an oval in a swap."""
+        clock = self.clock[rows]
+        swapped = ((clock - self.cue_steps) / self.swap_steps).clip(0.0, self.swaps)
         stage = np.minimum(swapped.astype(np.int64), max(self.swaps - 1, 0))
-        rows = np.arange(self.batch)
         start = self.episode.place[rows, stage]
         end = self.episode.place[rows, np.minimum(stage + 1, self.swaps)]
         turn = np.pi * (swapped - stage)[:, None]
-        angle = np.linspace(-_ARC_RAD, _ARC_RAD, _CUPS)
-        angle = angle[start] + (angle[end] - angle[start]) * (1 - np.cos(turn)) / 2
+        angle, goal = _ANGLE_RAD.take(start), _ANGLE_RAD.take(end)
+        angle = angle + (goal - angle) * (1 - np.cos(turn)) / 2
         radius = (_ARC_M + _BULGE_M * np.sign(end - start) * np.sin(turn)) * self.size
-        lift = _LIFT_M * self.size * np.clip((self.cue_steps - self.clock) / _COVER_STEPS, 0.0, 1.0)
-        height = np.broadcast_to(lift[:, None], radius.shape)
-        return np.stack([radius * np.cos(angle), radius * np.sin(angle), height], axis=2)
+        lift = _LIFT_M * self.size * ((self.cue_steps - clock) / _COVER_STEPS).clip(0.0, 1.0)
+        cups = np.empty((len(rows), _CUPS, 3))
+        cups[..., 0], cups[..., 1] = radius * np.cos(angle), radius * np.sin(angle)
+        cups[..., 2] = lift[:, None]
+        return cups

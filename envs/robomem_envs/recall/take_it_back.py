@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, ClassVar
 
 import mujoco
@@ -13,6 +14,7 @@ from robomem.types import BoolArray, FloatArray, IntArray
 from robomem_assets import props
 from robomem_envs.engine import RowGenerators
 from robomem_envs.recall.cube import CubeTask
+from robomem_envs.recall.lengths import lengths
 from robomem_envs.recall.touch import at_least
 
 __all__ = ["TakeItBack"]
@@ -54,7 +56,7 @@ class TakeItBack(CubeTask):
 
     def furnish(self, spec: mujoco.MjSpec) -> None:
         super().furnish(spec)
-        for i, (x, y) in enumerate(self._discs()):
+        for i, (x, y) in enumerate(self._discs):
             props.add_pad(spec, f"disc_{i}", (x, y), self.tolerance_m * self.size, (*_COLOURS[i], 1.0))
 
     def allocate(self, batch: int, threads: int) -> None:
@@ -73,9 +75,9 @@ class TakeItBack(CubeTask):
         waiting = np.flatnonzero(~self.moving())
         self.put_cube(waiting, self._shown(waiting))
         super().act(action)
-        gaps = np.linalg.norm(self.cube[:, None, :2] - self._discs(), axis=2)
-        on_disc = self.moving() & (gaps.min(axis=1) < self.tolerance) & self._down()
-        self.episode.lost = on_disc & (gaps.argmin(axis=1) != self.episode.place)
+        gaps = lengths(self.cube.T[:2, None] - self._discs.T[:, :, None])
+        on_disc = self.moving() & (gaps.min(axis=0) < self.tolerance) & self._down()
+        self.episode.lost = on_disc & (gaps.argmin(axis=0) != self.episode.place)
 
     def arrived(self) -> BoolArray:
         return super().arrived() & self._down()
@@ -92,12 +94,16 @@ class TakeItBack(CubeTask):
 
     def _rest(self, place: IntArray) -> FloatArray:
         """Return where a cube's centre is that lies in ``place`` [B], [B, 3]."""
-        height = np.full(self.batch, self.edge / 2)
-        return np.concatenate([self._discs()[place], height[:, None]], axis=1)
+        return self._rests.take(place, axis=0)
 
     def _down(self) -> BoolArray:
         return self.cube[:, 2] < 0.7 * self.edge
 
+    @cached_property
+    def _rests(self) -> FloatArray:
+        return np.insert(self._discs, 2, self.edge / 2, axis=1)
+
+    @cached_property
     def _discs(self) -> FloatArray:
         angle = _APART_RAD * (np.arange(self.places) - (self.places - 1) / 2)
         return self.around(np.full(self.places, _PLACE_RADIUS_M), angle)
@@ -105,6 +111,9 @@ class TakeItBack(CubeTask):
     def _shown(self, rows: IntArray) -> FloatArray:
         """Return where the cube is before the go signal, [rows, 2]: in its place, gliding, then in the middle."""
         gone = np.clip((self.clock[rows] - self.cue_steps) / _MOVE_STEPS, 0.0, 1.0)[:, None]
-        middle = self.around(np.array([_MIDDLE_M]), np.zeros(1))
-        place: FloatArray = self._discs()[self.episode.place[rows]]
-        return (1 - gone) * place + gone * middle
+        place = self._discs.take(self.episode.place[rows], axis=0)
+        return (1 - gone) * place + gone * self._middle
+
+    @cached_property
+    def _middle(self) -> FloatArray:
+        return self.around(np.array([_MIDDLE_M]), np.zeros(1))

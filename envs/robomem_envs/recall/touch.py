@@ -17,6 +17,7 @@ from robomem.types import BoolArray, FloatArray, IntArray
 from robomem_envs.arm import ArmTask, layout
 from robomem_envs.engine import RowGenerators
 from robomem_envs.recall.go_lamp import add_go_lamp, paint_go_lamp
+from robomem_envs.recall.lengths import lengths
 
 __all__ = ["HOVER_M", "TouchTask", "at_least"]
 
@@ -115,12 +116,16 @@ class TouchTask(ArmTask):
 
     def act(self, action: npt.NDArray[Any]) -> None:
         episode, moving, wanted = self.episode, self.moving(), self.wanted()
-        aim = self.places[wanted] + (episode.last == wanted)[:, None] * self._lift
-        before = _lengths(self.end_effector - aim)
+        aim = self._aims.take(wanted + len(self.places) * (episode.last == wanted), axis=1)
+        ways = np.empty((3, 2, self.batch))
+        np.subtract(self.end_effector.T, aim, out=ways[:, 0])
         super().act(action)
-        after = _lengths(self.end_effector - aim)
+        np.subtract(self.end_effector.T, aim, out=ways[:, 1])
+        before, after = lengths(ways)
         np.copyto(episode.distance, before, where=np.isnan(episode.distance))
-        episode.progress = np.where(moving, (before - after) / np.maximum(episode.distance, self.radius), 0.0)
+        episode.progress.fill(0.0)
+        whole = np.maximum(episode.distance, self.radius)
+        np.divide(before - after, whole, out=episode.progress, where=moving)
         self._judge(moving, wanted)
 
     def reward(self) -> dict[str, FloatArray]:
@@ -151,17 +156,23 @@ class TouchTask(ArmTask):
     def paint(self, model: mujoco.MjModel, row: int) -> None:
         paint_go_lamp(model, on=bool(self.clock[row] >= self.go_at))
 
+    @cached_property
+    def _aims(self) -> FloatArray:
+        """Where to go for each place, then where to go for each that was touched last: above it; [3, 2N] metres."""
+        return np.concatenate([self.places, self.places + self._lift]).T.copy()
+
     def _judge(self, moving: BoolArray, wanted: IntArray) -> None:
         """Tell which place each row has just touched, and whether it was the wanted one."""
         episode = self.episode
-        distances = _lengths(self.end_effector[:, None] - self.places)
-        nearest, gap = distances.argmin(axis=1), distances.min(axis=1)
-        touching = moving & (gap < self.radius)
-        left = (gap > _REARM * self.radius) & (episode.last >= 0) if self.rearm else np.False_
-        if not (touching.any() or left.any()):
-            episode.held = episode.touched = -1
-            episode.wrong = episode.right = False
-            return
+        if not np.count_nonzero(moving):
+            return self._untouched()
+        hand = self.end_effector.T.copy()
+        gaps = lengths(hand[:, None] - self.places.T[:, :, None])
+        near = moving & (gaps < self.radius)
+        left = (episode.last >= 0) & (gaps > _REARM * self.radius).all(axis=0) if self.rearm else np.False_
+        if not (np.count_nonzero(near) or np.count_nonzero(left)):
+            return self._untouched()
+        nearest, touching = gaps.argmin(axis=0), near.any(axis=0)
         episode.held = np.where(touching, nearest, -1)
         episode.touched = np.where(nearest != episode.last, episode.held, -1)
         episode.last = np.where(touching, nearest, np.where(left, -1, episode.last))
@@ -170,11 +181,11 @@ class TouchTask(ArmTask):
         episode.hits += episode.right
         episode.distance = np.where(episode.right | left, np.nan, episode.distance)
 
-
-def _lengths(vectors: FloatArray) -> FloatArray:
-    """``np.linalg.norm`` over the last axis at half its cost for arrays as small as these."""
-    lengths: FloatArray = np.sqrt(np.add.reduce(vectors * vectors, axis=-1))
-    return lengths
+    def _untouched(self) -> None:
+        for place in (self.episode.held, self.episode.touched):
+            place.fill(-1)
+        for verdict in (self.episode.wrong, self.episode.right):
+            verdict.fill(False)
 
 
 def at_least(least: int, **values: int) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import insert, select, update
 
 from robomem.errors import DataError, StorageError
 from robomem.lifelong.portable.dump import _REFERENCES, _TABLES, FORMAT
+from robomem.lifelong.store.nodes import get_nodes, put_names, words_of
 from robomem.lifelong.store.relations import RelationKind, define_relation
 from robomem.lifelong.store.schema import Base, Provenance, Step
 from robomem.lifelong.store.transaction import Transaction
@@ -144,10 +145,14 @@ class _Loader:
         self._ids[kind][uid] = id
         self.added[kind] = self.added.get(kind, 0) + 1
         self._later += [(table, id, column, target, other) for column, target, other in later]
-        text = {"node": f"{values.get('name')} {values.get('category', '')}", "item": values.get("text")}
-        words = text.get(kind) or values.get("summary")
-        if words and kind != "fact":
-            put_words(self.change, kind, id, str(words))  # type: ignore[arg-type]
+        if kind == "node":
+            [node] = get_nodes(self.change, [id]).values()
+            put_names(self.change, {id: (node.name, *node.aliases) if node.name else ()}, fresh=True)
+            put_words(self.change, "node", id, words_of(node))
+        elif kind == "item":
+            put_words(self.change, "item", id, values["text"])
+        elif kind == "observation" and values.get("summary"):
+            put_words(self.change, "observation", id, values["summary"])
         for source in record.get("sources", ()):
             cited, _ = self._values(Base.metadata.tables[Provenance.__tablename__], source)
             cited["edge_id" if kind == "fact" else "item_id"] = id

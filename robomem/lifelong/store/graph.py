@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Row, select, union_all
+from sqlalchemy import select, true
 
 from robomem.lifelong.store.schema import Edge, Node
 from robomem.lifelong.store.transaction import Snapshot
@@ -18,7 +18,8 @@ __all__ = ["Neighbourhood", "neighbourhood"]
 
 HUBS = ("room",)
 """Kinds of entities that are reached and never passed through."""
-_AT_ONCE = 100
+_FACT = Edge.__table__.alias("fact")
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,11 @@ class Neighbourhood:
 
     Attributes:
         hops: how far each entity is from the nearest seed.
-        facts: ids of facts between these entities, or of them to values.
+        facts: subject and object of each fact between these entities, or of them to values, that was followed.
     """
 
     hops: dict[int, int]
-    facts: frozenset[int]
+    facts: dict[int, tuple[int, int | None]]
 
 
 def neighbourhood(
@@ -47,27 +48,34 @@ def neighbourhood(
         hubs: kinds of entities that are not passed through, unless they are seeds.
     """
     reached = dict.fromkeys(seeds, 0)
-    facts: set[int] = set()
+    facts: dict[int, tuple[int, int | None]] = {}
     frontier = sorted(reached)
     for hop in range(1, hops + 1):
         found: set[int] = set()
         for start in range(0, len(frontier), _AT_ONCE):
-            for row in _facts_around(view, frontier[start : start + _AT_ONCE], fan_out):
-                facts.add(row.id)
-                found.update(end for end in (row.subject, row.object) if end is not None and end not in reached)
+            for fact, subject, object_ in _facts_around(view, frontier[start : start + _AT_ONCE], fan_out):
+                facts[fact] = (subject, object_)
+                found.update(end for end in (subject, object_) if end is not None and end not in reached)
         reached |= dict.fromkeys(sorted(found), hop)
         frontier = _passable(view, sorted(found), hubs) if hop < hops else []
-    return Neighbourhood(reached, frozenset(facts))
+    return Neighbourhood(reached, facts)
 
 
-def _facts_around(view: Snapshot, entities: Sequence[int], fan_out: int) -> Sequence[Row[int, int, int | None]]:
-    parts = []
-    for entity in entities:
-        for end in (Edge.subject, Edge.object):
-            part = select(Edge.id, Edge.subject, Edge.object).where(end == entity, view.when.facts())
-            # nested, as a compound select takes no limit of its parts on SQLite
-            parts.append(select(part.order_by(Edge.id.desc()).limit(fan_out).subquery()))
-    return view.connection.execute(union_all(*parts)).all() if parts else []
+def _facts_around(view: Snapshot, entities: Sequence[int], fan_out: int) -> list[tuple[int, int, int | None]]:
+    """Return (fact, subject, object) of the latest facts of each entity, in each direction, by way of an index."""
+    found: list[tuple[int, int, int | None]] = []
+    for end in (Edge.subject, Edge.object) if entities else ():
+        latest = select(Edge.id).where(end == Node.id, view.when.facts()).correlate(Node)
+        latest = latest.order_by(Edge.id.desc()).limit(fan_out)
+        columns = (_FACT.c.id, _FACT.c.subject, _FACT.c.object)
+        if view.dialect == "sqlite":
+            query = select(*columns).select_from(Node).join(_FACT, _FACT.c.id.in_(latest))
+        else:
+            near = latest.lateral("near")
+            query = select(*columns).select_from(Node).join(near, true()).join(_FACT, _FACT.c.id == near.c.id)
+        rows = view.connection.execute(query.where(Node.id.in_(entities)))
+        found += [(row.id, row.subject, row.object) for row in rows]
+    return found
 
 
 def _passable(view: Snapshot, entities: Sequence[int], hubs: Collection[str]) -> list[int]:

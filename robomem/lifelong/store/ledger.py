@@ -17,7 +17,22 @@ from robomem.lifelong.records import Fact, Source, Trust
 from robomem.lifelong.store.schema import Edge, Node, Provenance
 from robomem.lifelong.store.transaction import Snapshot, Transaction, new_uid
 
-__all__ = ["Claim", "Entered", "end_facts", "enter", "facts_by_id", "facts_of", "read_facts", "rivals_of", "sources_of"]
+__all__ = [
+    "COLUMNS",
+    "Claim",
+    "Entered",
+    "citation",
+    "end_facts",
+    "enter",
+    "fact_row",
+    "facts_by_id",
+    "facts_of",
+    "read_facts",
+    "rivals_of",
+    "says",
+    "sources_of",
+    "what",
+]
 
 
 @dataclass(frozen=True)
@@ -70,12 +85,12 @@ def enter(change: Transaction, claim: Claim) -> Entered:
     """
     rivals = _rivals(change, claim)
     here = next((row for row in rivals if row.valid_from <= claim.time and not row.disputed), None)
-    if here is not None and _says(here, claim):
+    if here is not None and says(here, claim):
         return _confirm(change, here, claim)
     following = _next_said(change, rivals, claim.time)
     if here is not None and here.trust > claim.source.trust:
         known = next(
-            (row for row in rivals if row.disputed and row.valid_from <= claim.time and _says(row, claim)), None
+            (row for row in rivals if row.disputed and row.valid_from <= claim.time and says(row, claim)), None
         )
         if known is not None:
             return _confirm(change, known, claim)
@@ -123,16 +138,8 @@ def facts_of(view: Snapshot, entities: Iterable[int], *, disputed: bool = True) 
 
 def read_facts(view: Snapshot, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Fact]:
     """Return the facts of the namespace that meet conditions, by id."""
-    subject, object_ = Node.__table__.alias("s"), Node.__table__.alias("o")
-    query = (
-        select(*_COLUMNS, subject.c.name.label("subject_name"), object_.c.name.label("object_name"))
-        .select_from(
-            Edge.__table__.join(subject, Edge.subject == subject.c.id).outerjoin(object_, Edge.object == object_.c.id)
-        )
-        .where(Edge.namespace_id == view.namespace_id, *conditions)
-        .order_by(Edge.id)
-        .limit(limit)
-    )
+    own = (Edge.namespace_id == view.namespace_id, Edge.relation != "")  # an erased fact has no relation
+    query = _NAMED.where(*own, *conditions).order_by(Edge.id).limit(limit)
     return [_fact(row) for row in view.connection.execute(query)]
 
 
@@ -151,7 +158,7 @@ def rivals_of(view: Snapshot, fact: int) -> list[Fact]:
     return sorted(read_facts(view, Edge.id.in_(among)), key=lambda one: (one.valid_from, one.id))
 
 
-_COLUMNS = (
+COLUMNS = (
     Edge.id,
     Edge.subject,
     Edge.relation,
@@ -169,11 +176,17 @@ _COLUMNS = (
 )
 
 
+_SUBJECT, _OBJECT = Node.__table__.alias("s"), Node.__table__.alias("o")
+_NAMED = select(*COLUMNS, _SUBJECT.c.name.label("subject_name"), _OBJECT.c.name.label("object_name")).select_from(
+    Edge.__table__.join(_SUBJECT, Edge.subject == _SUBJECT.c.id).outerjoin(_OBJECT, Edge.object == _OBJECT.c.id)
+)
+
+
 def _rivals(change: Transaction, claim: Claim) -> Sequence[Row[*tuple[Any, ...]]]:
     """What bears on a claim: of its subject in its group, or the very same fact, at its time or later; oldest first."""
     target = Edge.object == claim.object if claim.object is not None else Edge.value == claim.value
     about = Edge.grouping == claim.grouping if claim.grouping else and_(Edge.relation == claim.relation, target)
-    query = select(*_COLUMNS, Edge.uid, Edge.grouping, Edge.confirmed).where(
+    query = select(*COLUMNS, Edge.uid, Edge.grouping, Edge.confirmed).where(
         Edge.namespace_id == change.namespace_id,
         Edge.subject == claim.subject,
         about,
@@ -183,7 +196,8 @@ def _rivals(change: Transaction, claim: Claim) -> Sequence[Row[*tuple[Any, ...]]
     return change.connection.execute(query.order_by(Edge.valid_from, Edge.id)).all()
 
 
-def _says(row: Row[*tuple[Any, ...]], claim: Claim) -> bool:
+def says(row: Row[*tuple[Any, ...]], claim: Claim) -> bool:
+    """Whether a fact says what a claim says."""
     return (row.relation, row.object, row.value) == (claim.relation, claim.object, claim.value)
 
 
@@ -198,9 +212,9 @@ def _next_said(change: Transaction, rivals: Sequence[Row[*tuple[Any, ...]]], tim
 
 def _cut(change: Transaction, row: Row[*tuple[Any, ...]], claim: Claim, following: float | None) -> int:
     """End a fact where a claim begins; if it was said again at ``following``, it goes on from there."""
-    reason = f"{claim.relation} {claim.value if claim.object is None else f'#{claim.object}'}"
+    reason = f"then {what(claim)}"
     if row.valid_to is None and following is None:
-        end_facts(change, [row.id], claim.time, f"then {reason}", claim.observation)
+        end_facts(change, [row.id], claim.time, reason, claim.observation)
         return int(row.id)
     change.connection.execute(
         update(Edge)
@@ -208,10 +222,15 @@ def _cut(change: Transaction, row: Row[*tuple[Any, ...]], claim: Claim, followin
         .values(replaced_at=change.now, retired_at=func.coalesce(Edge.retired_at, change.now), changed=change.seq)
     )
     before = Provenance.time < claim.time
-    _copy(change, row, row.valid_from, claim.time, f"then {reason}, as was told later", before)
+    _copy(change, row, row.valid_from, claim.time, f"{reason}, as was told later", before)
     if following is not None and (row.valid_to is None or row.valid_to > following):
         _copy(change, row, following, row.valid_to, row.reason, Provenance.time >= following)
     return int(row.id)
+
+
+def what(claim: Claim) -> str:
+    """Return what a claim says of its subject, as a reason gives it."""
+    return f"{claim.relation} {claim.value if claim.object is None else f'#{claim.object}'}"
 
 
 def _copy(
@@ -265,7 +284,17 @@ def _confirm(change: Transaction, row: Row[*tuple[Any, ...]], claim: Claim) -> E
 
 
 def _add(change: Transaction, claim: Claim, *, until: float | None = None, disputed: bool = False) -> int:
-    row = {
+    row = fact_row(change, claim, until=until, disputed=disputed)
+    id = int(change.connection.execute(insert(Edge).returning(Edge.id), row).scalar_one())
+    _cite(change, id, claim)
+    return id
+
+
+def fact_row(
+    change: Transaction, claim: Claim, *, until: float | None = None, disputed: bool = False
+) -> dict[str, Any]:
+    """Return the row of a new fact."""
+    return {
         "namespace_id": change.namespace_id,
         "uid": new_uid(),
         "subject": claim.subject,
@@ -284,13 +313,15 @@ def _add(change: Transaction, claim: Claim, *, until: float | None = None, dispu
         "confirmed": claim.time,
         "changed": change.seq,
     }
-    id = int(change.connection.execute(insert(Edge).returning(Edge.id), row).scalar_one())
-    _cite(change, id, claim)
-    return id
 
 
 def _cite(change: Transaction, fact: int, claim: Claim) -> None:
-    row = {
+    change.connection.execute(insert(Provenance), [citation(change, fact, claim)])
+
+
+def citation(change: Transaction, fact: int, claim: Claim) -> dict[str, Any]:
+    """Return the row that says what a fact rests on."""
+    return {
         "namespace_id": change.namespace_id,
         "edge_id": fact,
         "observation_id": claim.observation,
@@ -301,7 +332,6 @@ def _cite(change: Transaction, fact: int, claim: Claim) -> None:
         "time": claim.time,
         "recorded_at": change.now,
     }
-    change.connection.execute(insert(Provenance), [row])
 
 
 def _fact(row: Row[*tuple[Any, ...]]) -> Fact:

@@ -22,7 +22,8 @@ def claim_encoder(change: Transaction, name: str, dimensions: int, *, replace: b
 
     Args:
         change: of any namespace: all of them share the encoder.
-        name, dimensions: of the encoder.
+        name: of the encoder.
+        dimensions: of its vectors.
         replace: take the place of another one; its vectors must then be computed anew.
 
     Raises:
@@ -53,6 +54,7 @@ def _index_vectors(change: Transaction, dimensions: int) -> None:
             change.connection.execute(
                 text(
                     f"CREATE INDEX ix_{table}_vector ON {table} "
-                    f"USING hnsw ((embedding::vector({int(dimensions)})) vector_cosine_ops)"
+                    f"USING hnsw ((embedding::vector({int(dimensions)})) vector_cosine_ops) "
+                    f"WHERE vector_dims(embedding) = {int(dimensions)}"
                 )
             )

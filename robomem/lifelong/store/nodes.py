@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Row, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
 
 from robomem.lifelong.records import Entity, Pose
-from robomem.lifelong.store.schema import Node
+from robomem.lifelong.store.chunks import chunks
+from robomem.lifelong.store.names import normal
+from robomem.lifelong.store.schema import Node, NodeName
 from robomem.lifelong.store.transaction import Snapshot, Transaction, new_uid
-from robomem.lifelong.store.words import put_words
+from robomem.lifelong.store.words import put_all_words
 
-__all__ = ["add_node", "change_node", "find_nodes", "get_nodes", "nodes_near", "nodes_of_key", "nodes_of_name"]
+__all__ = [
+    "NewNode",
+    "add_node",
+    "add_nodes",
+    "change_node",
+    "find_nodes",
+    "get_nodes",
+    "nodes_near",
+    "nodes_of_key",
+    "nodes_of_name",
+    "placed",
+    "put_names",
+    "words_of",
+]
+
+_NOWHERE = {"x": None, "y": None, "z": None, "orientation": None, "covariance": None, "frame": "map"}
 
 _COLUMNS = (
     Node.id,
@@ -36,8 +54,9 @@ _COLUMNS = (
 
 
 def find_nodes(view: Snapshot, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Entity]:
-    """Return entities that meet conditions, by id; those that were merged into others are left out."""
-    query = select(*_COLUMNS).where(Node.namespace_id == view.namespace_id, Node.merged_into.is_(None), *conditions)
+    """Return entities that meet conditions, by id; those that were merged into others or erased are left out."""
+    there = (Node.namespace_id == view.namespace_id, Node.merged_into.is_(None), Node.name != "")
+    query = select(*_COLUMNS).where(*there, *conditions)
     return [_entity(row) for row in view.connection.execute(query.order_by(Node.id).limit(limit))]
 
 
@@ -55,9 +74,10 @@ def nodes_of_key(view: Snapshot, keys: Iterable[str]) -> dict[str, Entity]:
 
 
 def nodes_of_name(view: Snapshot, names: Iterable[str]) -> list[Entity]:
-    """Return the entities with one of these names, as ``normal`` writes them."""
-    wanted = sorted(set(names))
-    return find_nodes(view, Node.name.in_(wanted)) if wanted else []
+    """Return the entities that have one of these names, also as an alias; ``normal`` says which names are the same."""
+    wanted = sorted({normal(name) for name in names})
+    called = select(NodeName.node_id).where(NodeName.namespace_id == view.namespace_id, NodeName.name.in_(wanted))
+    return find_nodes(view, Node.id.in_(called)) if wanted else []
 
 
 def nodes_near(view: Snapshot, position: Sequence[float], radius: float, frame: str = "map") -> list[Entity]:
@@ -73,6 +93,27 @@ def nodes_near(view: Snapshot, position: Sequence[float], radius: float, frame: 
     return [one for distance, one in sorted(found, key=lambda pair: (pair[0], pair[1].id)) if distance <= radius]
 
 
+@dataclass(frozen=True)
+class NewNode:
+    """An entity that is not known yet.
+
+    Attributes:
+        name, kind, category, key, pose: as ``Entity``'s.
+        time: when it was first seen.
+        aliases: other names.
+        embedding: unit vector of its name, if there is one.
+    """
+
+    name: str
+    time: float
+    kind: str = "object"
+    category: str = ""
+    key: str = ""
+    pose: Pose | None = None
+    aliases: tuple[str, ...] = ()
+    embedding: npt.NDArray[np.float32] | None = None
+
+
 def add_node(
     change: Transaction,
     name: str,
@@ -85,30 +126,65 @@ def add_node(
     embedding: npt.NDArray[np.float32] | None = None,
 ) -> int:
     """Add an entity and return its id."""
-    row: dict[str, Any] = {
-        "namespace_id": change.namespace_id,
-        "uid": new_uid(),
-        "kind": kind,
-        "name": name,
-        "category": category,
-        "key": key,
-        "aliases": [],
-        "embedding": embedding,
-        "first_seen": time,
-        "last_seen": time,
-        "changed": change.seq,
-        **(_placed(pose) if pose else {"frame": "map"}),
-    }
-    id = int(change.connection.execute(insert(Node).returning(Node.id), row).scalar_one())
-    put_words(change, "node", id, f"{name} {category}")
-    return id
+    new = NewNode(name, time, kind, category, key, pose, embedding=embedding)
+    return add_nodes(change, [new])[0]
+
+
+def add_nodes(change: Transaction, nodes: Sequence[NewNode]) -> list[int]:
+    """Add entities and return their ids, in order."""
+    if not nodes:
+        return []
+    rows: list[dict[str, Any]] = [
+        {
+            "namespace_id": change.namespace_id,
+            "uid": new_uid(),
+            "kind": one.kind,
+            "name": one.name,
+            "category": one.category,
+            "key": one.key,
+            "aliases": list(one.aliases),
+            "embedding": one.embedding,
+            "first_seen": one.time,
+            "last_seen": one.time,
+            "changed": change.seq,
+            **(placed(one.pose) if one.pose else _NOWHERE),
+        }
+        for one in nodes
+    ]
+    added = change.connection.execute(insert(Node).returning(Node.id, Node.uid), rows)
+    of_uid = {row.uid: int(row.id) for row in added}
+    ids = [of_uid[row["uid"]] for row in rows]
+    put_names(change, {id: (one.name, *one.aliases) for id, one in zip(ids, nodes, strict=True)}, fresh=True)
+    put_all_words(change, "node", {id: words_of(one) for id, one in zip(ids, nodes, strict=True)})
+    return ids
+
+
+def put_names(change: Transaction, names: Mapping[int, Iterable[str]], *, fresh: bool = False) -> None:
+    """Set what entities are found by; ``fresh`` if they had no names before."""
+    if not names:
+        return
+    if not fresh:
+        for some in chunks(names):
+            change.connection.execute(delete(NodeName).where(NodeName.node_id.in_(some)))
+    rows = [
+        {"namespace_id": change.namespace_id, "node_id": id, "name": name}
+        for id, some in names.items()
+        for name in dict.fromkeys(normal(one) for one in some)
+    ]
+    if rows:
+        change.connection.execute(insert(NodeName), rows)
+
+
+def words_of(node: NewNode | Entity) -> str:
+    """Return the text that an entity is found by."""
+    return " ".join(dict.fromkeys([node.name, *node.aliases, node.category])).strip()
 
 
 def change_node(
     change: Transaction, id: int, *, pose: Pose | None = None, time: float | None = None, **values: Any
 ) -> None:
     """Change columns of an entity; ``time`` moves ``first_seen`` and ``last_seen`` apart, never together."""
-    values |= _placed(pose) if pose else {}
+    values |= placed(pose) if pose else {}
     if time is not None:
         values["last_seen"] = (
             func.max(Node.last_seen, time) if change.dialect == "sqlite" else func.greatest(Node.last_seen, time)
@@ -121,7 +197,8 @@ def change_node(
     )
 
 
-def _placed(pose: Pose) -> dict[str, Any]:
+def placed(pose: Pose) -> dict[str, Any]:
+    """Return the columns of a pose."""
     x, y, z = pose.position
     return {
         "x": float(x),
@@ -138,7 +215,7 @@ def _entity(row: Row[*tuple[Any, ...]]) -> Entity:
     if row.x is not None:
         turned = tuple(row.orientation) if row.orientation else None
         spread = tuple(tuple(line) for line in row.covariance) if row.covariance else None
-        pose = Pose((row.x, row.y, row.z), turned, spread, row.frame)
+        pose = Pose.stored((row.x, row.y, row.z), turned, spread, row.frame)
     return Entity(
         id=row.id,
         name=row.name,

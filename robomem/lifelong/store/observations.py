@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from robomem.lifelong.records import Observation, Pose, Sighting, Source, Triple, Trust
+from robomem.lifelong.attempts import Attempt
+from robomem.lifelong.records import Observation, Pose, Sighting, Source, Triple, Trust, clean
 from robomem.lifelong.store.schema import Job, ObservationRow
 from robomem.lifelong.store.transaction import Snapshot, Transaction, new_uid
 from robomem.lifelong.store.words import put_words
 
-__all__ = ["OpenJob", "add_job", "add_observation", "end_job", "open_jobs", "read_observations"]
+__all__ = ["OpenJob", "add_job", "add_observation", "end_job", "open_jobs", "read_attempts", "read_observations"]
 
 OpenJob = tuple[int, str, int]
 """Id of the job, name of the memory, id of the observation."""
 
 
-def add_observation(change: Transaction, observation: Observation, queries: Sequence[str] = ()) -> int:
+def add_observation(
+    change: Transaction, observation: Observation, queries: Sequence[str] = (), attempt: Attempt | None = None
+) -> int:
     """Write an observation down as it came and return its id."""
     row = {
         "namespace_id": change.namespace_id,
         "uid": new_uid(),
         "time": observation.time,
         "recorded_at": change.now,
-        "summary": observation.summary,
-        "action": observation.action,
+        "summary": clean(observation.summary),
+        "action": clean(observation.action),
         "success": observation.success,
         "pose": None if observation.pose is None else asdict(observation.pose),
-        "media": observation.media,
-        "writer": observation.source.writer,
+        "media": clean(observation.media),
+        "writer": clean(observation.source.writer),
         "trust": int(observation.source.trust),
-        "content": _content(observation, queries),
+        "content": _content(observation, queries, attempt),
     }
     id = int(change.connection.execute(insert(ObservationRow).returning(ObservationRow.id), row).scalar_one())
     if observation.summary:
@@ -47,6 +50,22 @@ def read_observations(view: Snapshot, ids: Iterable[int]) -> dict[int, Observati
     table = ObservationRow.__table__
     query = select(table).where(table.c.namespace_id == view.namespace_id, table.c.id.in_(wanted))
     return {row["id"]: _observation(dict(row)) for row in view.connection.execute(query).mappings()} if wanted else {}
+
+
+def read_attempts(view: Snapshot, ids: Iterable[int]) -> dict[int, Attempt]:
+    """Return the attempts that ended with these observations."""
+    wanted = sorted(set(ids))
+    table = ObservationRow.__table__
+    query = select(table).where(table.c.namespace_id == view.namespace_id, table.c.id.in_(wanted))
+    rows = [dict(row) for row in view.connection.execute(query).mappings()] if wanted else []
+    found = {row["id"]: (row, row["content"].get("attempt")) for row in rows}
+    return {
+        id: replace(
+            Attempt.of_details(told, told["outcome"], row["time"], Trust(row["trust"])), source=_observation(row).source
+        )
+        for id, (row, told) in found.items()
+        if told
+    }
 
 
 def add_job(change: Transaction, module: str, observation: int) -> int:
@@ -81,7 +100,7 @@ def open_jobs(view: Snapshot) -> list[OpenJob]:
     return [(row.id, row.module, row.observation_id) for row in view.connection.execute(query.order_by(Job.id))]
 
 
-def _content(observation: Observation, queries: Sequence[str]) -> dict[str, Any]:
+def _content(observation: Observation, queries: Sequence[str], attempt: Attempt | None) -> dict[str, Any]:
     content = {
         "sightings": [_short(asdict(one), Sighting("-")) for one in observation.sightings],
         "triples": [asdict(one) for one in observation.triples],
@@ -89,8 +108,18 @@ def _content(observation: Observation, queries: Sequence[str]) -> dict[str, Any]
         "model": observation.source.model,
         "prompt_hash": observation.source.prompt_hash,
         "queries": list(queries),
+        "attempt": attempt and {"outcome": attempt.outcome, **attempt.details()},
     }
-    return {name: value for name, value in content.items() if value}
+    return {name: _cleaned(value) for name, value in content.items() if value}
+
+
+def _cleaned(value: Any) -> Any:
+    """Return JSON without the characters that no database keeps, as NUL."""
+    if isinstance(value, str):
+        return value if value.isprintable() else clean(value)
+    if isinstance(value, dict):
+        return {_cleaned(name): _cleaned(one) for name, one in value.items()}
+    return [_cleaned(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
 def _short(values: dict[str, Any], usual: Sighting) -> dict[str, Any]:

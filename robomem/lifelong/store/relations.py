@@ -39,7 +39,7 @@ def _built_in() -> dict[str, RelationKind]:
         kinds.append(RelationKind(name, canonical=canonical))
     for name in ("near", "next to", "beside", "touching", "same as", "connected to"):
         kinds.append(RelationKind(name, symmetric=True))
-    kinds += [RelationKind(name) for name in ("part of", "left of", "right of", "behind", "above", "below")]
+    kinds += [RelationKind(name) for name in ("is", "part of", "left of", "right of", "behind", "above", "below")]
     kinds += [RelationKind(name) for name in ("likes", "prefers", "dislikes", "used for", "belongs to")]
     return {kind.name: kind for kind in kinds}
 

@@ -25,6 +25,7 @@ __all__ = [
     "Meta",
     "NamespaceRow",
     "Node",
+    "NodeName",
     "ObservationRow",
     "Provenance",
     "Relation",
@@ -128,6 +129,20 @@ class Node(Base):
     )
 
 
+class NodeName(Base):
+    """A name of a node as ``names.normal`` writes it: what it is found by, aliases too."""
+
+    __tablename__ = "node_name"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    namespace_id: Mapped[int] = mapped_column(ForeignKey("namespace.id"))
+    node_id: Mapped[int] = mapped_column(ForeignKey("node.id"))
+    name: Mapped[str] = mapped_column(String(200))
+    __table_args__ = (
+        Index("ix_node_name_name", "namespace_id", "name", "node_id", unique=True),
+        Index("ix_node_name_node", "node_id"),
+    )
+
+
 class Relation(Base):
     """What is known of a relation.
 
@@ -228,7 +243,11 @@ class ObservationRow(Base):
 
 
 class Step(Base):
-    """An entry of the temporal memory: a step's summary, or what several were compressed to."""
+    """An entry of the temporal memory: a step's summary, or what several were compressed to.
+
+    From ``compressed_at`` on it is no longer in the working buffer; ``compressed_into`` is the entry that took its
+    place, if one did.
+    """
 
     __tablename__ = "step"
     id: Mapped[int] = mapped_column(Id, primary_key=True)
@@ -237,7 +256,10 @@ class Step(Base):
     time: Mapped[float]
     text: Mapped[str] = mapped_column(Text)
     covers: Mapped[int] = mapped_column(default=1)
+    observation_id: Mapped[int | None] = mapped_column(ForeignKey("observation.id"))
+    recorded_at: Mapped[float]
     compressed_at: Mapped[float | None]
+    compressed_into: Mapped[int | None] = mapped_column(ForeignKey("step.id"))
     changed: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (Index("ix_step_place", "namespace_id", "compressed_at", "place"),)
 

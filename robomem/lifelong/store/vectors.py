@@ -17,7 +17,7 @@ import numpy.typing as npt
 from sqlalchemy import select
 
 from robomem.lifelong.store.schema import ItemRow, Node
-from robomem.lifelong.store.transaction import Snapshot
+from robomem.lifelong.store.transaction import Snapshot, Transaction
 
 __all__ = ["EXACT", "Found", "VectorIndex"]
 
@@ -66,6 +66,8 @@ class VectorIndex:
         self._vectors: Vector = np.zeros((256, self._dimensions), np.float32)
         self._ids = np.zeros(256, np.int64)
         self._alive = np.zeros(256, bool)
+        self._kinds = np.zeros(256, np.int16)
+        self._codes: dict[str, int] = {}
         self._place: dict[int, int] = {}
         self._graph: _Approximate | None = None
 
@@ -79,6 +81,7 @@ class VectorIndex:
         count: int,
         *,
         among: Collection[int] | None = None,
+        kinds: Collection[str] | None = None,
         ended: bool = False,
     ) -> list[list[Found]]:
         """Return, for each of ``queries`` [Q, D], the rows most like it, the best first.
@@ -88,6 +91,7 @@ class VectorIndex:
             queries: unit vectors [Q, D].
             count: at most so many rows for a query.
             among: ids that may be found; all if None.
+            kinds: that may be found; all if None.
             ended: find rows that were merged or replaced too, for views of the past.
         """
         with self._lock:
@@ -98,37 +102,43 @@ class VectorIndex:
             allowed = ids >= 0 if ended else self._alive[: self._count]
             if among is not None:
                 allowed = allowed & np.isin(ids, list(among))
+            if kinds is not None:
+                codes = [self._codes[kind] for kind in kinds if kind in self._codes]
+                allowed = allowed & np.isin(self._kinds[: self._count], codes)
             if self._count > self._exact:
                 return self._by_graph(queries, count, allowed)
-            likeness = queries @ self._vectors[: self._count].T
-            likeness[:, ~allowed] = -2.0
-            return [self._best(row, np.arange(self._count), count) for row in likeness]
+            places = np.flatnonzero(allowed)
+            some = self._vectors[: self._count] if len(places) == self._count else self._vectors[places]
+            likeness = np.ascontiguousarray((some @ queries.T).T)  # faster than queries @ some.T
+            return [self._best(row, places, count) for row in likeness]
 
     def catch_up(self, view: Snapshot) -> None:
-        """Read what was written since the last time."""
-        if view.seq <= self._seq:
+        """Read what was committed since the last time; what a transaction itself has written may yet be undone."""
+        committed = view.seq - 1 if isinstance(view, Transaction) else view.seq
+        if committed <= self._seq:
             return
-        query = select(self._row.id, self._row.embedding, self._live.label("live")).where(
+        query = select(self._row.id, self._row.embedding, self._row.kind, self._live.label("live")).where(
             self._row.namespace_id == view.namespace_id,
             self._row.changed > self._seq,
+            self._row.changed <= committed,
         )
         rows = view.connection.execute(query.order_by(self._row.id)).all()
         for row in rows:
             if row.embedding is not None:
-                self._put(row.id, row.embedding, bool(row.live))
+                self._put(row.id, row.embedding, bool(row.live), self._codes.setdefault(row.kind, len(self._codes)))
             elif row.id in self._place:  # erased
                 self._alive[self._place[row.id]] = False
                 self._ids[self._place.pop(row.id)] = -1
         if self._graph is None and self._count > self._exact:
             self._graph = _new_graph(self._dimensions)
             self._graph.add(np.arange(self._count, dtype=np.uint64), self._vectors[: self._count])
-        self._seq = view.seq
+        self._seq = committed
 
-    def _put(self, id: int, vector: Vector, alive: bool) -> None:
+    def _put(self, id: int, vector: Vector, alive: bool, kind: int) -> None:
         known = self._place.get(id)
         place = self._count if known is None else known
         if known is not None and np.array_equal(self._vectors[place], vector):
-            self._alive[place] = alive
+            self._alive[place], self._kinds[place] = alive, kind
             return
         if known is not None:
             # a graph keeps what it was given: a changed vector gets a place of its own
@@ -138,7 +148,9 @@ class VectorIndex:
             self._vectors = np.concatenate([self._vectors, np.zeros_like(self._vectors)])
             self._ids = np.concatenate([self._ids, np.zeros_like(self._ids)])
             self._alive = np.concatenate([self._alive, np.zeros_like(self._alive)])
+            self._kinds = np.concatenate([self._kinds, np.zeros_like(self._kinds)])
         self._vectors[place], self._ids[place], self._alive[place] = vector, id, alive
+        self._kinds[place] = kind
         self._place[id] = place
         self._count = place + 1
         if self._graph is not None:
@@ -163,7 +175,7 @@ class VectorIndex:
         top = np.argpartition(-likeness, kept - 1)[:kept]
         ids = self._ids[places]
         order = top[np.lexsort((ids[top], -likeness[top]))]
-        return [Found(int(ids[one]), float(likeness[one])) for one in order if likeness[one] > -1.5]
+        return [Found(int(ids[one]), float(likeness[one])) for one in order]
 
 
 def _new_graph(dimensions: int) -> _Approximate:

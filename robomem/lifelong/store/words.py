@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, Literal
 
 from sqlalchemy import text
 
 from robomem.lifelong.store.transaction import Snapshot, Transaction
 
-__all__ = ["drop_words", "put_words", "search_words"]
+__all__ = ["WordKind", "drop_words", "put_all_words", "put_words", "search_words"]
 
 WordKind = Literal["node", "item", "observation", "step"]
 _CODES: Final[dict[str, int]] = {"node": 0, "item": 1, "observation": 2, "step": 3}
@@ -18,13 +18,24 @@ _CODES: Final[dict[str, int]] = {"node": 0, "item": 1, "observation": 2, "step":
 
 def put_words(change: Transaction, kind: WordKind, owner: int, words: str) -> None:
     """Make a row's text findable, in place of what it had before."""
-    drop_words(change, kind, [owner])
-    row: dict[str, Any] = {"kind": kind, "owner": owner, "namespace_id": change.namespace_id, "text": words}
-    names = "kind, owner, namespace_id, text"
+    put_all_words(change, kind, {owner: words})
+
+
+def put_all_words(change: Transaction, kind: WordKind, texts: Mapping[int, str]) -> None:
+    """Make texts of rows, by id, findable in place of what they had before."""
+    if not texts:
+        return
+    drop_words(change, kind, list(texts))
+    names = ["kind", "owner", "namespace_id", "text"]
+    rows: list[dict[str, Any]] = [
+        {"kind": kind, "owner": owner, "namespace_id": change.namespace_id, "text": words}
+        for owner, words in texts.items()
+    ]
     if change.dialect == "sqlite":
-        row["rowid"], names = _rowid(kind, owner), f"rowid, {names}"
-    values = ", ".join(f":{name}" for name in names.split(", "))
-    change.connection.execute(text(f"INSERT INTO words ({names}) VALUES ({values})"), row)
+        names.append("rowid")
+        rows = [row | {"rowid": _rowid(kind, row["owner"])} for row in rows]
+    values = ", ".join(f":{name}" for name in names)
+    change.connection.execute(text(f"INSERT INTO words ({', '.join(names)}) VALUES ({values})"), rows)
 
 
 def drop_words(change: Transaction, kind: WordKind, owners: Sequence[int]) -> None:

@@ -65,8 +65,8 @@ def _load(folder: str) -> tuple[Any, Any, bool]:
         sees = type(config) in transformers.AutoModelForImageTextToText._model_mapping
         kind = transformers.AutoModelForImageTextToText if sees else transformers.AutoModelForCausalLM
         reader = transformers.AutoProcessor if sees else transformers.AutoTokenizer
-        model = kind.from_pretrained(folder, use_safetensors=True, dtype="auto", **known).eval()
-        model = model.to("cuda" if torch.cuda.is_available() else "cpu")
+        model: Any = kind.from_pretrained(folder, use_safetensors=True, dtype="auto", **known)
+        model = model.eval().to("cuda" if torch.cuda.is_available() else "cpu")
         return reader.from_pretrained(folder, **known), model, sees
     except (OSError, ValueError, KeyError, ImportError) as error:
         raise ConfigError(f"hf:{folder} cannot be loaded: {error}") from error

@@ -109,6 +109,18 @@ def upgrade() -> None:
     op.create_index("ix_node_name", "node", ["namespace_id", "name"], unique=False)
     op.create_index("ix_node_place", "node", ["namespace_id", "x", "y"], unique=False)
     op.create_table(
+        "node_name",
+        sa.Column("id", _ID, nullable=False),
+        sa.Column("namespace_id", _ID, nullable=False),
+        sa.Column("node_id", _ID, nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(["namespace_id"], ["namespace.id"], name="fk_node_name_namespace_id"),
+        sa.ForeignKeyConstraint(["node_id"], ["node.id"], name="fk_node_name_node_id"),
+        sa.PrimaryKeyConstraint("id", name="pk_node_name"),
+    )
+    op.create_index("ix_node_name_name", "node_name", ["namespace_id", "name", "node_id"], unique=True)
+    op.create_index("ix_node_name_node", "node_name", ["node_id"], unique=False)
+    op.create_table(
         "observation",
         sa.Column("id", _ID, nullable=False),
         sa.Column("namespace_id", _ID, nullable=False),
@@ -136,9 +148,14 @@ def upgrade() -> None:
         sa.Column("time", sa.Float(precision=53), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("covers", sa.Integer(), nullable=False),
+        sa.Column("observation_id", _ID, nullable=True),
+        sa.Column("recorded_at", sa.Float(precision=53), nullable=False),
         sa.Column("compressed_at", sa.Float(precision=53), nullable=True),
+        sa.Column("compressed_into", _ID, nullable=True),
         sa.Column("changed", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["compressed_into"], ["step.id"], name="fk_step_compressed_into"),
         sa.ForeignKeyConstraint(["namespace_id"], ["namespace.id"], name="fk_step_namespace_id"),
+        sa.ForeignKeyConstraint(["observation_id"], ["observation.id"], name="fk_step_observation_id"),
         sa.PrimaryKeyConstraint("id", name="pk_step"),
     )
     op.create_index("ix_step_place", "step", ["namespace_id", "compressed_at", "place"], unique=False)

@@ -1,0 +1,120 @@
+"""Facts that a step ends though it says nothing in their place."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+
+from sqlalchemy import ColumnElement, select
+
+from robomem.lifelong.records import Observation, Trust
+from robomem.lifelong.spatial.claims import Said
+from robomem.lifelong.spatial.things import Thing
+from robomem.lifelong.store.ledger import end_facts
+from robomem.lifelong.store.relations import PLACE
+from robomem.lifelong.store.schema import Edge, Node
+from robomem.lifelong.store.transaction import NOW, Snapshot, Transaction
+
+__all__ = ["end_judged", "end_left", "end_missing", "still_in_room"]
+
+CARRIED_M = 1.5
+"""A thing that is seen further from where it was than this is not on the same piece of furniture any more."""
+_DEPTH = 4
+
+
+def end_missing(
+    change: Transaction, id: int, observation: Observation, places: Iterable[Thing], seen: Iterable[Thing]
+) -> list[int]:
+    """End that things are in places that were seen whole without them."""
+    here = {thing.id for thing in seen}
+    wanted = sorted({place.id for place in places})
+    if not wanted:
+        return []
+    rows = _open(
+        change, observation, Edge.object.in_(wanted), Edge.grouping == PLACE, Edge.confirmed < observation.time
+    )
+    gone = [fact for fact, subject in rows if subject not in here]
+    end_facts(change, gone, observation.time, "not there when the place was seen whole", id)
+    return gone
+
+
+def end_left(
+    change: Transaction, id: int, observation: Observation, seen: Iterable[Thing], facts: Sequence[Said]
+) -> list[int]:
+    """End that things are in or on furniture that they are now seen far from."""
+    told = {fact.subject for fact in facts if fact.grouping == PLACE}
+    left = sorted({thing.id for thing in seen if thing.moved_m > CARRIED_M and thing not in told})
+    if not left:
+        return []
+    furniture = select(Node.id).where(Node.id == Edge.object, Node.kind == "place").exists()
+    rows = _open(change, observation, Edge.subject.in_(left), Edge.grouping == PLACE, furniture)
+    gone = [fact for fact, _ in rows]
+    end_facts(change, gone, observation.time, "seen far from there", id)
+    return gone
+
+
+def end_judged(
+    change: Transaction, id: int, observation: Observation, judged: Iterable[int], kept: Collection[int]
+) -> list[int]:
+    """End what a resolver found contradicted, as far as it still holds and the step's source may end it."""
+    wanted = sorted(set(judged) - set(kept))
+    gone = [fact for fact, _ in _open(change, observation, Edge.id.in_(wanted))] if wanted else []
+    end_facts(change, gone, observation.time, "contradicted, as the resolver found", id)
+    return gone
+
+
+def still_in_room(view: Snapshot, facts: Sequence[Said]) -> list[Said]:
+    """Leave out that a thing is in a room where it is known to be on something in that room: that is no news."""
+    coarse = [
+        fact
+        for fact in facts
+        if fact.grouping == PLACE
+        and fact.object
+        and fact.object.kind == "room"
+        and fact.subject.known
+        and fact.object.known
+        and fact.subject.moved_m <= CARRIED_M
+    ]
+    if not coarse:
+        return list(facts)
+    inside: dict[int, int] = {}
+    frontier = {fact.subject.id for fact in coarse}
+    for _ in range(_DEPTH):
+        query = select(Edge.subject, Edge.object).where(
+            Edge.subject.in_(sorted(frontier)), Edge.grouping == PLACE, NOW.facts(), Edge.disputed.is_(False)
+        )
+        found = {row.subject: row.object for row in view.connection.execute(query) if row.object is not None}
+        frontier = set(found.values()) - set(inside) - set(found)
+        inside |= found
+        if not frontier:
+            break
+    return [fact for fact in facts if fact not in coarse or not _leads(inside, fact)]
+
+
+def _leads(inside: dict[int, int], fact: Said) -> bool:
+    """Whether a thing is, by way of another place, in the room that a fact says it is in."""
+    assert fact.object is not None
+    place = inside.get(fact.subject.id)
+    if place is None or place == fact.object.id:
+        return False
+    for _ in range(_DEPTH):
+        if place is None:
+            return False
+        place = inside.get(place)
+        if place == fact.object.id:
+            return True
+    return False
+
+
+def _open(change: Transaction, observation: Observation, *conditions: ColumnElement[bool]) -> list[tuple[int, int]]:
+    """Return (fact, subject) of what holds, was last said before a step, and with no more trust than it has."""
+    if observation.source.trust == Trust.LOW:
+        return []
+    query = select(Edge.id, Edge.subject).where(
+        Edge.namespace_id == change.namespace_id,
+        NOW.facts(),
+        Edge.valid_from <= observation.time,
+        Edge.confirmed <= observation.time,
+        Edge.trust <= int(observation.source.trust),
+        *conditions,
+    )
+    return [(int(row.id), int(row.subject)) for row in change.connection.execute(query.order_by(Edge.id))]

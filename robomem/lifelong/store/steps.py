@@ -1,0 +1,94 @@
+"""Rows of the temporal memory: a working buffer of steps; what left it is kept for the past."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+
+from robomem.lifelong.records import LONGEST_TEXT, clean
+from robomem.lifelong.store.schema import Step
+from robomem.lifelong.store.transaction import Snapshot, Transaction
+from robomem.lifelong.store.words import put_words
+
+__all__ = ["StepEntry", "clear_steps", "compress_steps", "push_step", "working_steps"]
+
+
+@dataclass(frozen=True)
+class StepEntry:
+    """An entry of the working buffer.
+
+    Attributes:
+        id: in its database.
+        text: a step's summary, or what several were compressed to.
+        time: of the last step it covers.
+        covers: how many steps.
+    """
+
+    id: int
+    text: str
+    time: float
+    covers: int
+
+
+def working_steps(view: Snapshot) -> list[StepEntry]:
+    """Return the working buffer at the view's time, oldest first."""
+    known = view.when.known if view.when.known is not None else view.when.valid
+    if known is None:
+        there: ColumnElement[bool] = Step.compressed_at.is_(None)
+    else:
+        there = and_(Step.recorded_at <= known, or_(Step.compressed_at.is_(None), Step.compressed_at > known))
+    query = select(Step.id, Step.text, Step.time, Step.covers).where(
+        Step.namespace_id == view.namespace_id, there, Step.text != ""
+    )
+    return [StepEntry(*row) for row in view.connection.execute(query.order_by(Step.place, Step.id))]
+
+
+def push_step(change: Transaction, text: str, time: float, observation: int | None = None) -> int | None:
+    """Add a step at the end of the working buffer and return its id; None where ``text`` says nothing."""
+    text = clean(text)[:LONGEST_TEXT]
+    if not text:
+        return None
+    last = select(func.max(Step.place)).where(Step.namespace_id == change.namespace_id, Step.compressed_at.is_(None))
+    place = change.connection.execute(last).scalar_one_or_none()
+    id = _add(change, text, time, 0.0 if place is None else place + 1.0, 1, observation)
+    put_words(change, "step", id, text)
+    return id
+
+
+def compress_steps(change: Transaction, entries: Sequence[StepEntry], text: str) -> int:
+    """Put one entry in the place of the oldest ``entries`` and return its id."""
+    first = select(func.min(Step.place)).where(Step.id.in_([one.id for one in entries]))
+    place = float(change.connection.execute(first).scalar_one())
+    time, covers = max(one.time for one in entries), sum(one.covers for one in entries)
+    id = _add(change, text, time, place, covers, None)
+    _leave(change, [one.id for one in entries], id)
+    return id
+
+
+def clear_steps(change: Transaction) -> tuple[int, ...]:
+    """Empty the working buffer and return the ids of what was in it."""
+    ids = tuple(one.id for one in working_steps(change))
+    _leave(change, ids, None)
+    return ids
+
+
+def _add(change: Transaction, text: str, time: float, place: float, covers: int, observation: int | None) -> int:
+    row = {
+        "namespace_id": change.namespace_id,
+        "place": place,
+        "time": time,
+        "text": text,
+        "covers": covers,
+        "observation_id": observation,
+        "recorded_at": change.now,
+        "changed": change.seq,
+    }
+    return int(change.connection.execute(insert(Step).returning(Step.id), row).scalar_one())
+
+
+def _leave(change: Transaction, ids: Sequence[int], into: int | None) -> None:
+    if ids:
+        left = {"compressed_at": change.now, "compressed_into": into, "changed": change.seq}
+        change.connection.execute(update(Step).where(Step.id.in_(ids)).values(**left))
