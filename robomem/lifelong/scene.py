@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from robomem.lifelong.records import Entity, Fact, Pose, finite_time
 from robomem.lifelong.store.ledger import facts_of, read_facts
@@ -92,6 +92,8 @@ def read_scene(view: Snapshot, limit: int | None = None) -> Scene:
     there = [Node.name != ""]
     if until is not None:
         there.append(Node.first_seen <= until)
+    if view.when.known is not None:
+        there.append(_known_by(view.when.known))
     entities = find_nodes(view, *there)
     left_out = 0 if limit is None else max(0, len(entities) - limit)
     if left_out:
@@ -138,6 +140,17 @@ def read_picture(view: Snapshot, observation: int) -> str:
         ObservationRow.namespace_id == view.namespace_id, ObservationRow.id == observation
     )
     return view.connection.execute(query).scalar_one_or_none() or ""
+
+
+def _known_by(known: float) -> ColumnElement[bool]:
+    """The condition on ``node`` that something was written down of it: a fact, or the observation that first saw it."""
+    told = exists().where(or_(Edge.subject == Node.id, Edge.object == Node.id), Edge.recorded_at <= known)
+    seen = exists().where(
+        ObservationRow.namespace_id == Node.namespace_id,
+        ObservationRow.time == Node.first_seen,
+        ObservationRow.recorded_at <= known,
+    )
+    return or_(told, seen)
 
 
 def _until(view: Snapshot) -> float | None:
