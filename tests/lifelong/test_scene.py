@@ -43,6 +43,15 @@ def test_a_past_pose_is_that_of_the_observation_which_the_place_rested_on(filled
     assert position(scene(filled, START + 49 * HOUR_S), "red mug") == now
 
 
+def test_a_past_pose_is_not_that_of_a_later_word_on_the_same_place(filled):
+    with open_memory(filled, read_only=False) as memory:
+        for hours, x in ((57, 1.0), (58, 2.0)):  # pushed along the counter
+            toaster = Sighting("toaster", pose=Pose((x, 3.5, 0.9)), facts=(("on", "counter"),))
+            memory.observe(Observation(START + hours * HOUR_S, sightings=(toaster,)))
+    assert position(scene(filled, START + 57.5 * HOUR_S), "toaster") == (1.0, 3.5, 0.9)
+    assert position(scene(filled, START + 58.5 * HOUR_S), "toaster") == (2.0, 3.5, 0.9)
+
+
 def test_a_past_pose_that_nobody_knew_is_none(filled):
     with open_memory(filled, read_only=False) as memory:
         said = Sighting("umbrella", facts=(("at", "door"),))
