@@ -157,7 +157,7 @@ export class Plan {
   drawThings() {
     const shown = this.scene.entities.filter((one) => this.spots.has(one.id));
     shown.sort((a, b) => rank(a, this.chosen) - rank(b, this.chosen));
-    const doubtful = new Set(this.scene.facts.filter((fact) => fact.trust === 0).map((fact) => fact.subject));
+    const doubtful = new Set(this.scene.facts.filter((fact) => fact.trust === 0 && !fact.disputed).map((fact) => fact.subject));
     const shrink = shown.length > MANY ? 0.6 : 1;
     const boxes = shown.map((one) => ({
       ...this.pixel(this.spots.get(one.id)),
