@@ -21,6 +21,7 @@ VERBS = {
     "collect": "record demonstrations as a data set: robomem collect recall-reach --out demos",
     "bag": "recordings of an arm to a data set and back: robomem bag to-dataset recordings",
     "data": "look at a data set and verify it: robomem data verify demos",
+    "memory": "what a robot remembers: robomem memory show | query | timeline | why | serve | mcp | … kitchen.db",
     "list": "what there is: environments, suites, agents, policies, memories, presets",
     "plot": "draw the learning curves of runs: robomem plot runs/*",
     "doctor": "check this machine and say how to mend it",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
@@ -12,7 +10,6 @@ import tyro
 
 from robomem.cli.eval_suite import agent_options
 from robomem.cli.parse import OptionalName, parse
-from robomem.errors import ConfigError
 
 __all__ = ["Serve", "main"]
 
@@ -46,35 +43,21 @@ class Serve:
         from robomem.cli.console import log_to_terminal, out
         from robomem.embodied import agents
         from robomem.serve import make_app
+        from robomem.serve.address import is_loopback, listen
 
         log_to_terminal()
         options = agent_options(self.model, self.base_url, self.memory, self.agent_kwargs)
         app = make_app(self.agent, agents[self.agent], options)
-        listening = _listen(self.host, self.port)
+        listening = listen(self.host, self.port)
         import uvicorn
 
         port = listening.getsockname()[1]
         config = uvicorn.Config(app, log_level="warning", limit_concurrency=64, timeout_keep_alive=30)
         out.print(f"{self.agent} answers at http://{self.host}:{port}/v1 (Ctrl-C ends it)", markup=False)
-        if not _is_loopback(self.host):
+        if not is_loopback(self.host):
             out.print("Others can reach this address; there is no password.", markup=False)
         uvicorn.Server(config).run(sockets=[listening])
         return 0
-
-
-def _listen(host: str, port: int) -> socket.socket:
-    try:
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        return socket.create_server((host, port), family=family)
-    except (OSError, OverflowError) as error:
-        raise ConfigError(f"Cannot listen at {host}:{port}: {error}. Choose another --port, or 0 for any.") from error
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def main(argv: Sequence[str]) -> int:

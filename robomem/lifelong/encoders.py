@@ -122,8 +122,11 @@ class SentenceEncoder:
             raise ConfigError("Which model? st:NAME names one of the hub or a folder, e.g. st:all-mpnet-base-v2.")
         try:
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging as loading
         except ImportError as error:
             raise ConfigError("Text encoders need sentence-transformers: pip install 'robomem[memory]'.") from error
+        quiet: Any = loading.disable_progress_bar  # of weights that load in a moment
+        quiet()
         try:
             self._model: Any = SentenceTransformer(model, device="cpu", model_kwargs={"use_safetensors": True})
         except (OSError, ValueError) as error:

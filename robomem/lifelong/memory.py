@@ -21,13 +21,14 @@ from robomem.lifelong.forgetting import Policy, expire
 from robomem.lifelong.module import Changes, StepTaken
 from robomem.lifelong.modules import MODULES, Memories
 from robomem.lifelong.portable import Loaded, load_records, read_graphml, read_jsonl
-from robomem.lifelong.recollection import Receipt
+from robomem.lifelong.recollection import Receipt, Recollection
 from robomem.lifelong.records import LONGEST_TEXT, Namespace, Observation, Source, Trust
 from robomem.lifelong.roles import Draft, Roles
 from robomem.lifelong.semantic import SemanticMemory
 from robomem.lifelong.settling import settle
 from robomem.lifelong.spatial import merge, split
 from robomem.lifelong.store.database import Database
+from robomem.lifelong.store.items import touch_items
 from robomem.lifelong.store.meta import claim_encoder
 from robomem.lifelong.store.observations import (
     add_job,
@@ -41,6 +42,7 @@ from robomem.lifelong.store.relations import RelationKind, define_relation
 from robomem.lifelong.store.transaction import NOW, Store
 from robomem.lifelong.temporal import TemporalMemory
 from robomem.lifelong.upkeep import fill_vectors
+from robomem.lifelong.view import PATIENCE_S as PATIENCE_RECALL_S
 from robomem.lifelong.view import LifelongView
 
 __all__ = ["LifelongMemory"]
@@ -89,6 +91,7 @@ class LifelongMemory(LifelongView):
             store = Store(self.database, Namespace.parse(namespace) if isinstance(namespace, str) else namespace, clock)
             super().__init__(store, Memories(encoder, roles, without), SideBySide(), NOW)
             self._clock, self._roles, self._without = clock, roles, without
+            self._used: set[int] = set()
             if not read_only:
                 with store.writing() as change:
                     claim_encoder(change, self._memories.encoder.name, self._memories.encoder.dimensions)
@@ -103,6 +106,17 @@ class LifelongMemory(LifelongView):
     def namespace(self) -> Namespace:
         """Whose memory it is."""
         return self._store.namespace
+
+    def recall(
+        self, queries: Sequence[str] = (), *, deadline_s: float = PATIENCE_RECALL_S, only: Collection[str] = MODULES
+    ) -> Recollection:
+        """Return what the memories know that bears on the queries, as ``LifelongView.recall`` does.
+
+        That items were of use is written down with the next observation: recalling waits for no disk.
+        """
+        found = super().recall(queries, deadline_s=deadline_s, only=only)
+        self._used |= {item.id for item in (*found.episodic, *found.semantic)}
+        return found
 
     def observe(self, observation: Observation, queries: Sequence[str] = ()) -> Receipt:
         """Take a step in: all four memories, in one transaction.
@@ -121,7 +135,9 @@ class LifelongMemory(LifelongView):
         outcomes = self._ask_models(step)
         changes: dict[str, Changes] = {}
         jobs: dict[str, int] = {}
+        used = set(self._used)
         with self._store.writing() as change:
+            touch_items(change, used)
             id = add_observation(change, observation, queries, attempt)
             for name, module in self._memories.modules.items():
                 outcome = outcomes.get(name)
@@ -135,6 +151,7 @@ class LifelongMemory(LifelongView):
                         jobs[name] = add_job(change, name, id)
                     if outcome.late is None or module.fallback_when_late:
                         changes[name] = module.apply(change, id, step, module.fallback(change, step))
+        self._used -= used
         for name, job in jobs.items():
             late = outcomes[name].late
             assert late is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import cast
 
 import torch
@@ -48,6 +49,8 @@ class HierarchicalChunkAttention(SequenceMemory):
         max_chunks: M; holds episodes of ``max_chunks * chunk_size`` steps.
         window: W, at least ``chunk_size`` so that no step is out of sight; ``chunk_size`` if None.
         hidden: width inside the MLP; ``2 * width`` if None.
+        gain: of the initial weights of the first projection. Chunks are remembered as they are, unnormalised, so the
+            scores that choose among them start in proportion to it: too small, and all chunks look alike for long.
     """
 
     def __init__(
@@ -62,6 +65,7 @@ class HierarchicalChunkAttention(SequenceMemory):
         max_chunks: int = 64,
         window: int | None = None,
         hidden: int | None = None,
+        gain: float = 1.0,
     ) -> None:
         super().__init__()
         window = chunk_size if window is None else window
@@ -74,9 +78,13 @@ class HierarchicalChunkAttention(SequenceMemory):
             raise ConfigError(f"top_k must not exceed max_chunks: {top_k} of {max_chunks} chunks cannot be read.")
         if window < chunk_size:
             raise ConfigError(f"window must cover the chunk in progress: window {window} < chunk_size {chunk_size}.")
+        if not 0 < gain < math.inf:
+            raise ConfigError(f"gain must be a number > 0, not {gain!r}.")
         self.input_size, self.output_size, self.heads, self.window = input_size, width, heads, window
         self.ring = ChunkRing(chunk_size, max_chunks)
         self.embed = nn.Linear(input_size, width)
+        with torch.no_grad():
+            self.embed.weight.mul_(gain)
         self.attention = nn.ModuleList(WindowAttention(width, heads, window) for _ in range(layers))
         self.recall = nn.ModuleList(ChunkAttention(width, heads, chunk_size, top_k) for _ in range(layers))
         self.feed_forward = nn.ModuleList(FeedForward(width, hidden) for _ in range(layers))

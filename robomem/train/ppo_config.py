@@ -38,7 +38,7 @@ class PPOConfig:
     entropy_coef: float = 0.0
     """Reward for undecided action distributions, per nat."""
     value_coef: float = 0.5
-    """Weight of the squared error of the values, in deviations of the returns."""
+    """Weight of the squared error of the values, in deviations of the returns; lower where these are mostly near 0."""
     reconstruction_coef: float = 0.0
     """Weight of reconstructing the observation from what is remembered; 0 leaves the decoders out."""
     max_grad_norm: float = 0.5

@@ -7,6 +7,7 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -62,13 +63,24 @@ finally:
     options = [word for word in words.split() if word.startswith("--")]
     assert "--help" in " ".join(options)
     command = __import__(f"robomem.cli.{verb}", fromlist=["main"])
-    fields = dataclasses.fields(getattr(command, verb.capitalize()))
+    if verb == "memory":
+        for place, _ in command.ACTIONS.values():
+            module, _, name = place.partition(":")
+            check_fields(__import__(f"robomem.cli.memory.{module}", fromlist=[name]), name)
+    else:
+        check_fields(command, verb.capitalize())
+
+
+def check_fields(module: ModuleType, name: str) -> None:
+    """Every option has a line of documentation below it, in its own file or in that of its base."""
+    command = getattr(module, name)
+    fields = dataclasses.fields(command)
     assert len(fields) <= 15
-    text = Path(command.__file__).read_text()
+    text = "".join(Path(sys.modules[base.__module__].__file__).read_text() for base in command.__mro__[:-1])
     for field in fields:
         declared = text.index(f"    {field.name}: ")
         line_after = text[declared:].split("\n", 2)[1].strip()
-        assert line_after.startswith('"""'), f"{verb}.{field.name} has no documentation"
+        assert line_after.startswith('"""'), f"{name}.{field.name} has no documentation"
 
 
 def test_top_help_names_every_verb(capsys: pytest.CaptureFixture[str]) -> None:

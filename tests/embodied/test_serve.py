@@ -49,11 +49,11 @@ class Echo:
 
 @pytest.fixture
 def url():
-    from robomem.cli.serve import _listen
     from robomem.serve import make_app
+    from robomem.serve.address import listen
 
     Echo.met = []
-    listening = _listen("127.0.0.1", 0)
+    listening = listen("127.0.0.1", 0)
     server = uvicorn.Server(uvicorn.Config(make_app("echo", Echo, AgentOptions()), log_level="error"))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()

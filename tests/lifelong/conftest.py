@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -45,3 +46,24 @@ def postgres(postgres_server: str) -> Iterator[str]:
 def where(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where a memory may be made."""
     return str(tmp_path / "memory.db") if request.param == "sqlite" else str(request.getfixturevalue("postgres"))
+
+
+@pytest.fixture(scope="session")
+def _flat(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from robomem.lifelong.demo import fill_kitchen
+
+    file = tmp_path_factory.mktemp("flat") / "kitchen.db"
+    fill_kitchen(file, encoder="hash")
+    return file
+
+
+@pytest.fixture
+def flat(_flat: Path, tmp_path: Path) -> Path:
+    """The database of the demonstration, one for each test."""
+    return Path(shutil.copy(_flat, tmp_path / "kitchen.db"))
+
+
+@pytest.fixture
+def pictures(_flat: Path) -> Path:
+    """The folder of its pictures."""
+    return _flat.with_name("kitchen-pictures")

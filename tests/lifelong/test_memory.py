@@ -109,6 +109,16 @@ def test_recall_answers_from_all_four(memory: LifelongMemory) -> None:
         memory.recall(["mug"], only=["spacial"])
 
 
+def test_what_was_of_use_is_counted_with_the_next_observation(memory: LifelongMemory, clock: Clock) -> None:
+    memory.remember("Anna likes tea.")
+    assert [item.uses for item in memory.recall(["what does Anna like?"]).semantic] == [0]
+    assert [item.uses for item in memory.recall(["what does Anna like?"]).semantic] == [0]
+    clock.now += 60
+    memory.observe(kitchen(DAY, "counter"))
+    [item] = memory.recall(["what does Anna like?"]).semantic
+    assert (item.uses, item.last_used) == (1, clock.now)
+
+
 def test_an_episode_empties_the_temporal_memory_alone(memory: LifelongMemory) -> None:
     memory.observe(kitchen(DAY, "counter"))
     memory.begin_episode()

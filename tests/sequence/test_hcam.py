@@ -179,6 +179,19 @@ def test_an_episode_leaves_nothing_in_the_chunks_of_the_next():
         torch.testing.assert_close(acted[key], fresh[key], rtol=1e-10, atol=1e-10)
 
 
+def test_what_is_remembered_starts_in_proportion_to_the_gain():
+    x, begin = torch.randn(1, 2 * CHUNK, 5), torch.ones(1, 1, dtype=torch.bool)
+    reset = torch.cat([begin, torch.zeros(1, 2 * CHUNK - 1, dtype=torch.bool)], 1)
+    contents = []
+    for gain in (1.0, 3.0):
+        torch.manual_seed(3)
+        memory = make("hcam", input_size=5, layers=1, max_chunks=4, gain=gain, **CONFIG)
+        torch.nn.init.zeros_(memory.embed.bias)
+        contents.append(memory(x, memory.initial_state(1), reset)[1]["contents.0"])
+    assert contents[0].any()
+    torch.testing.assert_close(contents[1], 3 * contents[0])
+
+
 def test_consuming_step_writes_in_place():
     memory = build()
     state = memory.initial_state(2)
@@ -194,6 +207,8 @@ def test_consuming_step_writes_in_place():
         ({"width": 10, "heads": 4}, "multiple of heads"),
         ({"chunk_size": 16, "window": 8}, "window must cover"),
         ({"chunk_size": 0}, "chunk_size must be an integer"),
+        ({"gain": 0.0}, "gain must be a number > 0"),
+        ({"gain": math.nan}, "gain must be a number > 0"),
     ],
 )
 def test_wrong_configurations_are_refused(config, message):

@@ -28,8 +28,9 @@ _REFERENCES = {
     "retired_by": "observation",
     "superseded_by": "item",
     "observation_id": "observation",
+    "compressed_into": "step",
 }
-"""Columns that name another row, which is told by its uid instead."""
+"""Columns that name another row, which is told by its uid instead; steps have none and are numbered in a file."""
 
 
 def dump_records(view: Snapshot, *, vectors: bool = True) -> Iterator[dict[str, Any]]:
@@ -51,8 +52,10 @@ def dump_records(view: Snapshot, *, vectors: bool = True) -> Iterator[dict[str, 
             if row["id"] in cited:
                 record["sources"] = cited[row["id"]]
             yield record
-    for row in _rows(view, Step.__table__):
-        yield {"type": "step", **_told(row, uids, vectors)}
+    steps = list(_rows(view, Step.__table__))
+    uids["step"] = {row["id"]: str(number) for number, row in enumerate(steps)}
+    for row in steps:
+        yield {"type": "step", "number": uids["step"][row["id"]], **_told(row, uids, vectors)}
 
 
 def write_jsonl(view: Snapshot, file: str | os.PathLike[str], *, vectors: bool = True) -> int:

@@ -107,6 +107,7 @@ class _Loader:
             query = select(table.c.id, table.c.uid).where(table.c.namespace_id == change.namespace_id)
             self._ids[name] = {row.uid: row.id for row in change.connection.execute(query)}
         self._old = {name: set(ids) for name, ids in self._ids.items()}
+        self._ids["step"] = {}
 
     def take(self, record: dict[str, Any]) -> None:
         kind = record["type"]
@@ -160,17 +161,19 @@ class _Loader:
 
     def _step(self, record: dict[str, Any]) -> None:
         table = Base.metadata.tables[Step.__tablename__]
-        values, _ = self._values(table, record)
+        values, later = self._values(table, record)
         same = select(table.c.id).where(
             table.c.namespace_id == self.change.namespace_id,
             table.c.time == values["time"],
             table.c.text == values["text"],
         )
-        if self.change.connection.execute(same).first() is not None:
-            self.known["step"] = self.known.get("step", 0) + 1
-            return
-        self.change.connection.execute(insert(table), [values])
-        self.added["step"] = self.added.get("step", 0) + 1
+        id = self.change.connection.execute(same).scalars().first()
+        count = self.added if id is None else self.known
+        count["step"] = count.get("step", 0) + 1
+        if id is None:
+            id = int(self.change.connection.execute(insert(table).returning(table.c.id), values).scalar_one())
+            self._later += [(table, id, column, target, other) for column, target, other in later]
+        self._ids["step"][str(record.get("number"))] = id
 
     def _values(self, table: Any, record: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[str, str, str]]]:
         values: dict[str, Any] = {"namespace_id": self.change.namespace_id}

@@ -226,6 +226,7 @@ def _claim(fact: Said, observation: int, time: float) -> Claim:
         fact.confidence,
         fact.source,
         observation,
+        fact.object.name if fact.object is not None else "",
     )
 
 

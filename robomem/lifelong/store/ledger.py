@@ -48,6 +48,7 @@ class Claim:
         confidence: within 0 and 1.
         source: where it comes from.
         observation: it rests on, if any.
+        object_name: what the object is called, for reasons.
     """
 
     subject: int
@@ -59,6 +60,7 @@ class Claim:
     confidence: float = 1.0
     source: Source = field(default_factory=Source)
     observation: int | None = None
+    object_name: str = ""
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,7 @@ def _cut(change: Transaction, row: Row[*tuple[Any, ...]], claim: Claim, followin
 
 def what(claim: Claim) -> str:
     """Return what a claim says of its subject, as a reason gives it."""
-    return f"{claim.relation} {claim.value if claim.object is None else f'#{claim.object}'}"
+    return f"{claim.relation} {claim.value if claim.object is None else claim.object_name or f'#{claim.object}'}"
 
 
 def _copy(
