@@ -135,10 +135,11 @@ def page(asked: Page, arms: list[list[Any]], sets: list[list[Any]], others: list
              "steps on later visits where both succeed, full against this", "difference", "s/call"],
             arms,
         ),
-        "\nTwo fifths of the tasks of later visits leave the place to what was told on the first day; without semantic "
-        "memory they cannot be understood, and that is most of the gain in success. The other three fifths say all "
-        "that is needed: there memory saves steps. What the robot carried about is back where it was when the next "
-        "task begins, as every task sets its world up anew; people move four things a day.\n",
+        "\nTwo fifths of the tasks of later visits leave the place to what was told on the first day: they cannot be "
+        "understood without semantic memory. The other three fifths say all that is needed: there memory can save steps. "
+        "Every task sets its world up anew, so what the robot carried about is back where it was when the next task "
+        "begins; people move four things a day. The planner's grammar, the forms in which it understands that something "
+        "is liked, and the tasks' templates have one author, which flatters it.\n",
         "\n## Later visits by set: full against none\n",
         table(["suite", "tasks", "episodes", "full", "none", "difference", "full alone", "none alone"], sets),
     ]  # fmt: skip
