@@ -136,10 +136,10 @@ def page(asked: Page, arms: list[list[Any]], sets: list[list[Any]], others: list
             arms,
         ),
         "\nTwo fifths of the tasks of later visits leave the place to what was told on the first day: they cannot be "
-        "understood without semantic memory. The other three fifths say all that is needed: there memory can save steps. "
-        "Every task sets its world up anew, so what the robot carried about is back where it was when the next task "
-        "begins; people move four things a day. The planner's grammar, the forms in which it understands that something "
-        "is liked, and the tasks' templates have one author, which flatters it.\n",
+        "understood without semantic memory. The other three fifths say all that is needed: there memory can save "
+        "steps. Every task sets its world up anew, so what the robot carried about is back where it was when the next "
+        "task begins; people move four things a day. The planner's grammar, the forms in which it understands that "
+        "something is liked, and the tasks' templates have one author, which flatters it.\n",
         "\n## Later visits by set: full against none\n",
         table(["suite", "tasks", "episodes", "full", "none", "difference", "full alone", "none alone"], sets),
     ]  # fmt: skip
