@@ -10,7 +10,7 @@ from typing import Any
 
 from robomem.errors import RobomemError
 
-__all__ = ["Action", "Plan", "PlanError", "parse_plan"]
+__all__ = ["Action", "Plan", "PlanError", "json_object", "parse_plan"]
 
 MAX_CHARACTERS = 100_000
 MAX_ACTIONS = 100
@@ -50,9 +50,7 @@ def parse_plan(text: str) -> Plan:
     Raises:
         PlanError: there is no JSON object, it has no ``executable_plan``, or an action in it is no integer.
     """
-    if len(text) > MAX_CHARACTERS:
-        raise PlanError(f"The answer has {len(text):,} characters; a plan has at most {MAX_CHARACTERS:,}.")
-    content = _object(text)
+    content = json_object(text)
     if "executable_plan" not in content:
         raise PlanError(f"The answer has no executable_plan, only {', '.join(content) or 'an empty object'}.")
     steps = _decoded(content["executable_plan"])
@@ -64,7 +62,14 @@ def parse_plan(text: str) -> Plan:
     return Plan(actions, thoughts)
 
 
-def _object(text: str) -> dict[str, Any]:
+def json_object(text: str) -> dict[str, Any]:
+    """Return the JSON object in an answer; fences, text around it and trailing commas are understood.
+
+    Raises:
+        PlanError: there is none, or the answer is longer than any plan.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise PlanError(f"The answer has {len(text):,} characters; a plan has at most {MAX_CHARACTERS:,}.")
     begin, end = text.find("{"), text.rfind("}")
     if begin < 0 or end < begin:
         raise PlanError("The answer holds no JSON object.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -353,3 +354,19 @@ def test_ids_are_of_their_namespace(where: str) -> None:
         assert get_nodes(view, [mine]) == {}
         assert search_words(view, "node", "mug") == []
     database.close()
+
+
+def test_a_memory_in_memory_is_shared_by_threads() -> None:
+    store = Store(Database(":memory:"), Namespace())
+
+    def work(number: int) -> int:
+        with store.reading() as view:
+            find_nodes(view)
+        with store.writing() as change:
+            add_node(change, f"thing {number}", time=0.0)
+            return change.seq
+
+    with ThreadPoolExecutor(8) as pool:
+        assert len(set(pool.map(work, range(64)))) == 64
+    with store.reading() as view:
+        assert len(find_nodes(view)) == 64

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -60,6 +61,9 @@ class Database:
         self._reader = (
             self.engine if name == "sqlite" else self.engine.execution_options(isolation_level="REPEATABLE READ")
         )
+        # a database in memory has one connection, which threads take in turns
+        in_memory = self.dialect == "sqlite" and self.path is None
+        self._alone: AbstractContextManager[Any] = threading.RLock() if in_memory else nullcontext()
         with self._in_words():
             try:
                 migrations.bring_up_to_date(self.engine, read_only=read_only)
@@ -76,7 +80,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A consistent view: all statements see the same state."""
-        with self._in_words(), self._reader.connect() as connection, connection.begin():
+        with self._in_words(), self._alone, self._reader.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
@@ -84,7 +88,8 @@ class Database:
         """A transaction that is committed, durably, at the end, or not at all."""
         if self.read_only:
             raise StorageError(f"The memory {self} was opened to be read only.")
-        with self._in_words(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+        writer = self.engine.connect
+        with self._in_words(), self._alone, writer().execution_options(writes=True) as connection, connection.begin():
             yield connection
 
     def size_bytes(self) -> int:

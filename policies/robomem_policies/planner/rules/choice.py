@@ -99,12 +99,13 @@ def where_to_look(wanted: Wanted, beliefs: Beliefs, avoid: set[str]) -> str | No
 
 
 def _cost(name: str, wanted: Wanted, beliefs: Beliefs) -> tuple[float, str]:
-    """Likely places first, then what is in this room and what needs no opening."""
+    """Likely places first, then rooms where such things were found before, this room, and what needs no opening."""
     kind = kind_of(name)
     habits = [places for taxon, places in HABITS.items() if wanted.kinds and wanted.kinds & _members(taxon)]
     rank = min((places.index(kind) for places in habits if kind in places), default=8)
     away = beliefs.rooms.get(name, "") != beliefs.room
-    return rank + 1.5 * away + 2.0 * beliefs.opens(name), name
+    haunted = any(beliefs.rooms.get(name) in beliefs.haunts.get(kind, ()) for kind in wanted.kinds or ())
+    return rank + (-0.25 if haunted else 1.5 * away) + 2.0 * beliefs.opens(name), name
 
 
 def _members(taxon: str) -> frozenset[str]:

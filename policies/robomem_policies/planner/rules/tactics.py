@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 from robomem_policies.planner.rules.beliefs import Beliefs
@@ -29,10 +30,16 @@ class Tactics:
     Args:
         request: what is asked for.
         beliefs: of the episode; read, never changed.
+        warnings: steps that failed on earlier visits, and how often; others are tried before them.
+
+    Attributes:
+        sought: what the last steps were to find; None if they were for something else.
     """
 
-    def __init__(self, request: Request, beliefs: Beliefs) -> None:
+    def __init__(self, request: Request, beliefs: Beliefs, warnings: Mapping[Step, int] | None = None) -> None:
         self._request, self._beliefs, self._book = request, beliefs, beliefs.book
+        self._warnings = Counter(warnings or {})
+        self.sought: Wanted | None = None
         self._chosen: dict[int, list[str]] = {}
         self._targets: dict[int, str] = {}
         self._looked: set[str] = set()
@@ -49,6 +56,7 @@ class Tactics:
             Stuck: what is wanted cannot be found or done.
         """
         last: list[Step] = []
+        self.sought = None
         for number, errand in enumerate(self._request.errands):
             if errand.hold:
                 continue
@@ -67,8 +75,11 @@ class Tactics:
     def holds(self, what: Wanted) -> bool | list[Step]:
         """Return whether such a thing is where it is said to be, or steps to find out."""
         assert what.place is not None
-        if fitting_things(what, self._beliefs):
+        there = fitting_things(what, self._beliefs)
+        if any(name not in self._beliefs.recalled for name in there):
             return True
+        for name in there:
+            return self._look(name)
         if fitting_things(replace(what, place=None), self._beliefs):
             return False
         places, doubt = fitting_places(what.place, self._beliefs)
@@ -83,6 +94,9 @@ class Tactics:
     def _errand(self, number: int, errand: Errand) -> list[Step]:
         chosen = self._choose(number, errand)
         for thing in chosen:
+            if thing in self._beliefs.recalled:
+                self.sought = errand.what
+                return self._look(thing)
             for state in sorted(errand.states, key=_ORDER.index):
                 if state not in self._beliefs.things[thing].states:
                     return self._change(thing, state)
@@ -103,7 +117,15 @@ class Tactics:
         wanted = errand.what.count
         ready = [name for name in fitting_things(errand.what, self._beliefs) if name not in (*chosen, *taken)]
         ready = [name for name in ready if self._failed["pick up", name] < 3]
-        ready.sort(key=lambda name: (name != self._beliefs.holding, -self._merit(errand, name)))
+        recalled = self._beliefs.recalled
+        ready.sort(
+            key=lambda name: (
+                name != self._beliefs.holding,
+                name in recalled,
+                self._warnings["pick up", name],
+                -self._merit(errand, name),
+            )
+        )
         while ready and len(chosen) < wanted:
             chosen.append(ready.pop(0))
         return chosen
@@ -135,7 +157,7 @@ class Tactics:
         places, doubt = fitting_places(place, self._beliefs)
         usable = [name for name in places if self._refused(name) < 2]
         if usable:
-            usable.sort(key=lambda name: (name != self._beliefs.at, self._beliefs.shut(name)))
+            usable.sort(key=lambda name: (self._warned(name), name != self._beliefs.at, self._beliefs.shut(name)))
             self._targets[number] = usable[0]
             return usable[0]
         for name in doubt:
@@ -149,7 +171,16 @@ class Tactics:
     def _refused(self, place: str) -> int:
         return max(self._failed["go", place], self._failed["put", place], self._failed["open", place])
 
+    def _warned(self, place: str) -> int:
+        return max(self._warnings["go", place], self._warnings["put", place], self._warnings["open", place])
+
+    def _look(self, thing: str) -> list[Step]:
+        """Go and see whether a thing is still where it was on an earlier visit."""
+        place = self._beliefs.things[thing].place
+        return [*self._go(place), *self._unlock(place)]
+
     def _search(self, wanted: Wanted) -> list[Step]:
+        self.sought = wanted
         name = where_to_look(wanted, self._beliefs, {name for name in self._book.fixtures if self._given_up(name)})
         if name is None:
             kinds = ", ".join(sorted(wanted.kinds or ())) or "thing of that look"
@@ -171,7 +202,7 @@ class Tactics:
             for name in self._book.fixtures
             if kind_of(name) == kind and self._refused(name) < 2 and self._failed["turn on", name] < 2
         ]
-        options.sort(key=self._refused)
+        options.sort(key=lambda name: (self._refused(name), self._warned(name) + self._warnings["turn on", name]))
         if not options:
             raise Stuck(f"I know nothing here that makes things {state}.")
         one = self._beliefs.things[thing]
@@ -203,6 +234,10 @@ class Tactics:
         knives = fitting_things(_KNIFE, self._beliefs)
         if not knives:
             return self._search(_KNIFE)
+        knives.sort(key=lambda name: name in self._beliefs.recalled)
+        if knives[0] in self._beliefs.recalled:
+            self.sought = _KNIFE
+            return self._look(knives[0])
         if self._beliefs.holding not in knives:
             return self._take(knives[0])
         one = self._beliefs.things[thing]
@@ -268,4 +303,5 @@ class Tactics:
         beliefs = self._beliefs
         if verb in ("turn on", "open"):
             return name in beliefs.running if verb == "turn on" else not beliefs.shut(name)
-        return name in beliefs.positions and (name not in beliefs.running if verb == "turn off" else beliefs.shut(name))
+        seen = name in beliefs.positions and name not in beliefs.recalled
+        return seen and (name not in beliefs.running if verb == "turn off" else beliefs.shut(name))

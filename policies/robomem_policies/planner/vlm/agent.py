@@ -13,7 +13,7 @@ from robomem_policies.planner.vlm.cache import Cached, default_folder
 from robomem_policies.planner.vlm.chat import AnswerError, ChatModel, Completion
 from robomem_policies.planner.vlm.prompt import messages, plan_schema
 
-__all__ = ["VlmAgent", "VlmOptions"]
+__all__ = ["VlmAgent", "VlmOptions", "chat_model", "prices_of"]
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ class VlmAgent:
         if not options.model:
             raise ConfigError("The vlm agent needs --model: a model's name at --base-url, or hf:FOLDER.")
         self._options = VlmOptions.of(options.extra)
-        self._prices = _prices(self._options.prices, options.model)
-        self._model = _model(options.model, options.base_url, self._options)
+        self._prices = prices_of(self._options.prices, options.model)
+        self._model = chat_model(options.model, options.base_url, self._options)
 
     def begin(self, world: str, seed: int, facts: Mapping[str, Any]) -> None:
         """Begin an episode; the model remembers nothing."""
@@ -101,7 +101,8 @@ class VlmAgent:
         return Reply(plan, text, error, spent.tokens_in, spent.tokens_out, cost)
 
 
-def _model(name: str, base_url: str | None, options: VlmOptions) -> ChatModel:
+def chat_model(name: str, base_url: str | None, options: VlmOptions) -> ChatModel:
+    """Return the model of a name: at an endpoint, or ``hf:FOLDER``; with its cache."""
     model: ChatModel
     if name.startswith("hf:"):
         from robomem_policies.planner.vlm.local import LocalModel
@@ -128,7 +129,7 @@ def _model(name: str, base_url: str | None, options: VlmOptions) -> ChatModel:
     return Cached(model, folder, asked)
 
 
-def _prices(prices: Any, model: str) -> tuple[float, float] | None:
+def prices_of(prices: Any, model: str) -> tuple[float, float] | None:
     """Return what a million tokens read and written cost, if ``prices`` says."""
     if isinstance(prices, Mapping):
         prices = prices.get(model)
