@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from robomem.lifelong.attempts import ActionTaken
-
 from robomem.embodied import Action, Executed, Situation
+from robomem.lifelong.attempts import ActionTaken
 from robomem_policies.planner.lifelong.by_rules import RuleCritic, RulePlanner, step_of
 from robomem_policies.planner.lifelong.guard import LoopGuard
 from robomem_policies.planner.lifelong.recalling import put_down_at
