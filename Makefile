@@ -98,7 +98,7 @@ $(ROS_READY):
 	@echo "Making $(ROS_VENV) (once, about two minutes) …"
 	test -x $(ROS_VENV)/bin/python || $(PYTHON) -m venv $(ROS_VENV)
 	$(ROS_PIP) "$$(grep '^torch==' constraints.txt)"
-	$(ROS_PIP) -e '.[ros,bag,data]' pytest pytest-rerunfailures hypothesis psutil
+	$(ROS_PIP) -e '.[ros,bag,data,memory-store]' pytest pytest-rerunfailures hypothesis psutil
 	@rm -f $(ROS_VENV)/.ready-*
 	@touch $@
 

@@ -53,20 +53,38 @@ class Recollection:
         """Whether a memory is missing."""
         return bool(self.missing)
 
+    def statements(self) -> tuple[str, ...]:
+        """Return all of it in words, one line each, facts first. What a source of low trust said is marked as such."""
+        said = self._said()
+        return tuple(line for part in ("spatial", "semantic", "episodic", "temporal") for line in said[part])
+
     def as_text(self) -> str:
-        """Return all of it in words, a line each. What a source of low trust said is marked as such."""
-        parts = []
-        for title, lines in (
-            ("Lately", tuple(_line(text) for text in self.temporal)),
-            ("Known of things and places", tuple(_fact(fact) for fact in self.spatial)),
-            ("Earlier attempts", tuple(_item(item) for item in self.episodic)),
-            ("Experience", tuple(_item(item) for item in self.semantic)),
-        ):
-            if lines:
-                parts.append("\n".join([f"{title}:", *(f"- {line}" for line in lines)]))
+        """Return all of it in words for a prompt, under headings, marked as in ``statements``."""
+        said = self._said()
+        parts = [
+            "\n".join([f"{title}:", *(f"- {line}" for line in said[name])])
+            for name, title in _TITLES.items()
+            if said[name]
+        ]
         if self.missing:
             parts.append(f"(Not heard from in time: {', '.join(self.missing)}.)")
         return "\n".join(parts)
+
+    def _said(self) -> dict[str, tuple[str, ...]]:
+        return {
+            "temporal": tuple(_line(text) for text in self.temporal),
+            "spatial": tuple(_fact(fact) for fact in self.spatial),
+            "episodic": tuple(_item(item) for item in self.episodic),
+            "semantic": tuple(_item(item) for item in self.semantic),
+        }
+
+
+_TITLES = {
+    "temporal": "Lately",
+    "spatial": "Known of things and places",
+    "episodic": "Earlier attempts",
+    "semantic": "Experience",
+}
 
 
 def _fact(fact: Fact) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from robomem.errors import DataError, UnknownNameError
 from robomem.lifelong.deadlines import SideBySide
+from robomem.lifelong.encoders import TextEncoder
 from robomem.lifelong.module import Module, Queries
 from robomem.lifelong.modules import MODULES, Memories
 from robomem.lifelong.recollection import Recollection
@@ -89,6 +90,11 @@ class LifelongView:
 
     def __init__(self, store: Store, memories: Memories, side: SideBySide, when: When) -> None:
         self._store, self._memories, self._side, self._when = store, memories, side, when
+
+    @property
+    def encoder(self) -> TextEncoder:
+        """Of its texts, with a cache."""
+        return self._memories.encoder
 
     def as_of(self, valid: float | None = None, known: float | None = None) -> LifelongView:
         """Return the view of another time.

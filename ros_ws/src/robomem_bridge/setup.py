@@ -24,6 +24,7 @@ setup(
             "estop = robomem_bridge.estop_node:main",
             "simulated_arm = robomem_bridge.simulated_arm_node:main",
             "recorder = robomem_bridge.recorder_node:main",
+            "memory = robomem_bridge.memory_node:main",
         ]
     },
 )

@@ -33,6 +33,13 @@ def test_a_recorder_joins_when_asked():
     assert nodes["recorder"].parameters == {"contract": "fr3", "folder": "runs/bags"}
 
 
+def test_a_memory_joins_when_asked():
+    nodes = {node.name: node for node in evaluate(LAUNCH, robot="ur5e", memory="kitchen.db", pictures="/camera")}
+    assert nodes.keys() == {"estop", "policy", "memory"}
+    given = {"memory": "kitchen.db", "encoder": "minilm", "picture_topic": "/camera", "autostart": True}
+    assert nodes["memory"].parameters == {"namespace": "default/default/ur5e", **given}
+
+
 def test_sim_is_the_same_as_robot_sim():
     assert {node.name for node in evaluate(LAUNCH, robot="so101", sim="true")} == {"estop", "policy", "simulated_arm"}
 

@@ -58,12 +58,14 @@ def hear_json(node, topic):
 
 
 @pytest.mark.parametrize("namespace", ["", "left"])
-def test_the_trained_policy_runs_from_the_launch_file(audience, namespace):
+def test_the_trained_policy_runs_from_the_launch_file(audience, namespace, tmp_path):
     node, until = audience
+    memory = {"memory": str(tmp_path / "kitchen.db"), "encoder": "hash"} if namespace else {}
     episodes = hear_json(node, f"{namespace and '/' + namespace}/simulated_arm/episode")
-    with spawn(evaluate(LAUNCH, robot="sim", namespace=namespace)) as running:
+    with spawn(evaluate(LAUNCH, robot="sim", namespace=namespace, **memory)) as running:
         until(lambda: sum(episode["success"] for episode in episodes) >= 2, running)
-    assert [process.returncode for process in running] == [0, 0, 0]
+    assert [process.returncode for process in running] == [0] * (4 if memory else 3)
+    assert (tmp_path / "kitchen.db").exists() == bool(memory)
 
 
 def test_goals_of_the_action_drive_the_arm_and_trajectories_do_not(audience, by_action):

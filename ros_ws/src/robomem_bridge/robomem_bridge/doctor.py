@@ -6,6 +6,7 @@ hint.
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import sys
@@ -38,7 +39,7 @@ def main(arguments: list[str] | None = None) -> None:
     rclpy.init()
     node, executor = rclpy.create_node("robomem_doctor"), SingleThreadedExecutor()
     executor.add_node(node)
-    findings = [*_environment(), _round_trip(node, executor), _clock(node)]
+    findings = [*_environment(), _memory(), _round_trip(node, executor), _clock(node)]
     try:
         contract = read(find(given[0])) if given else None
     except RobomemError as error:
@@ -64,6 +65,19 @@ def _environment() -> Iterator[Finding]:
     reach = os.environ.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "SUBNET")
     hint = "" if reach == "LOCALHOST" else "Everyone on this network can command the arm; LOCALHOST keeps it here."
     yield _found("discovery", "ok" if reach == "LOCALHOST" else "note", f"ROS_AUTOMATIC_DISCOVERY_RANGE {reach}", hint)
+
+
+def _memory() -> Finding:
+    """Look for what the memory node needs beyond the others."""
+    needed = {
+        "robomem_msgs": "colcon build --base-paths ros_ws/src, and source what it builds.",
+        "sqlalchemy": "pip install 'robomem[memory]'.",
+    }
+    missing = {name: hint for name, hint in needed.items() if importlib.util.find_spec(name) is None}
+    if not missing:
+        return _found("memory node", "ok", "has its messages and its database")
+    detail = f"cannot run here: {' and '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+    return _found("memory node", "note", detail, f"For a lifelong memory: {' '.join(missing.values())}")
 
 
 def _round_trip(node: Node, executor: SingleThreadedExecutor) -> Finding:

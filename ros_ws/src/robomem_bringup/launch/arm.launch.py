@@ -1,7 +1,8 @@
-"""A RoboMem policy on an arm: the policy node, the emergency stop and, for robot:=sim, a simulated arm.
+"""A RoboMem policy on an arm: the policy node, the emergency stop and, where asked for, what plays, records, remembers.
 
 ros2 launch robomem_bringup arm.launch.py robot:=sim
 ros2 launch robomem_bringup arm.launch.py robot:=so101 policy:=runs/demo/hcam/policy-last shadow:=true
+ros2 launch robomem_bringup arm.launch.py robot:=so101 memory:=/var/lib/robomem/kitchen.db
 
 The policy node comes up inactive: `ros2 lifecycle set /policy activate` moves the arm.
 The simulated arm begins at once.
@@ -24,6 +25,9 @@ ARGUMENTS = (
     ("sim", "false", "The same as robot:=sim.", ("true", "false")),
     ("record", "false", "Record a bag an episode; robomem bag to-dataset reads them.", ("true", "false")),
     ("recordings", "recordings", "Folder of the bags.", None),
+    ("memory", "", "Lifelong memory to keep: a file, or postgresql://user@host/name; empty for none.", None),
+    ("encoder", "minilm", "Of the memory's text; hash needs no model, and knows no meanings.", None),
+    ("pictures", "", "Topic (CompressedImage) of which the memory keeps pictures; empty for none.", None),
 )
 
 
@@ -46,6 +50,9 @@ def nodes(context):
         started["simulated_arm"] = own
     if given["record"] == "true":
         started["recorder"] = {"folder": given["recordings"], **own}
+    if given["memory"]:
+        kept = {"memory": given["memory"], "encoder": given["encoder"], "picture_topic": given["pictures"]}
+        started["memory"] = {**kept, "autostart": True}
     return [
         Node(
             package="robomem_bridge",

@@ -2,7 +2,7 @@
 
 from rclpy.serialization import deserialize_message, serialize_message
 from robomem_msgs.action import RunPolicy
-from robomem_msgs.msg import PolicyState
+from robomem_msgs.msg import Fact, Observation, PolicyState, Receipt, Sighting
 from robomem_msgs.srv import Recall
 
 
@@ -26,3 +26,13 @@ def test_recall_and_run_policy_have_their_parts():
     assert RunPolicy.Goal(instruction="open the drawer", timeout_s=30.0).timeout_s == 30.0
     assert RunPolicy.Feedback(steps=1, queue_depth=7, state=PolicyState.ACTIVE).queue_depth == 7
     assert RunPolicy.Result(success=False, message="out of time", steps=900).steps == 900
+
+
+def test_an_observation_survives_the_wire_and_begins_with_what_is_usual():
+    """A sighting is believed and an object unless it says otherwise; a sensor says it."""
+    seen = Sighting(name="mug", has_pose=True, facts=[Fact(relation="on", object="counter")])
+    sent = Observation(summary="saw a mug", sightings=[seen], complete_for=["counter"])
+    assert (sent.trust, sent.outcome) == (Observation.TRUST_SENSOR, Observation.UNKNOWN)
+    assert (seen.kind, seen.confidence) == ("object", 1.0)
+    assert deserialize_message(serialize_message(sent), Observation) == sent
+    assert not Receipt().success
