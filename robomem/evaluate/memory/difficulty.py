@@ -69,6 +69,7 @@ class Difficulty:
 
 VARIANTS = {
     "standard": Difficulty(),
+    "long": Difficulty("long", days=30),
     "hard": Difficulty(
         "hard",
         things=26,

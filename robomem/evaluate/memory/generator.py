@@ -37,7 +37,7 @@ class _Maker:
         plan = self._schedule()
         for time, deed, argument in sorted(plan, key=lambda one: one[0]):
             getattr(self, f"_{deed}")(time, argument)
-        self.world.end = START + self.hard.days * DAY
+        self.world.start, self.world.end = START, START + self.hard.days * DAY
         return self.world
 
     def _places(self) -> list[Place]:
@@ -119,9 +119,7 @@ class _Maker:
     def _look(self, time: float, name: str) -> None:
         """The robot looks at a place."""
         place = self.world.places[name]
-        furniture = Sighting(
-            name, "", self._pose(place.position), (("in", place.room),), kind="place", confidence=0.9
-        )
+        furniture = Sighting(name, "", self._pose(place.position), (("in", place.room),), kind="place", confidence=0.9)
         sightings, of, said = [furniture], [""], []
         for thing in self.world.at(name, time):
             if self.rng.random() < self.hard.missed:
@@ -152,7 +150,9 @@ class _Maker:
         place = places[self._one([name for name in places if name != true]) if lie else true]
         name = thing.called(time)
         verb = "are" if name.endswith("s") else "is"
-        self._say(time, source, name, place.relation, place.name, f"The {name} {verb} {place.relation} the {place.name}.")
+        self._say(
+            time, source, name, place.relation, place.name, f"The {name} {verb} {place.relation} the {place.name}."
+        )
         last = self.world.emitted[-1]
         self.world.emitted[-1] = replace(last, said=(Said(thing.id, place.name, how),))
 
@@ -181,9 +181,7 @@ class _Maker:
         self.spots[thing] = self._spot()
         return self.world.places[name]
 
-    def _sighting(
-        self, thing: Thing, place: Place, time: float, spot: tuple[float, float] | None = None
-    ) -> Sighting:
+    def _sighting(self, thing: Thing, place: Place, time: float, spot: tuple[float, float] | None = None) -> Sighting:
         x, y, z = place.position
         dx, dy = spot if spot is not None else self.spots[thing.id]
         return Sighting(
@@ -226,5 +224,3 @@ class _Maker:
 
     def _emit(self, one: Emitted) -> None:
         self.world.emitted.append(one)
-
-

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from robomem.evaluate.memory.questions import Question
 from robomem.evaluate.memory.statement import Statement
 from robomem.evaluate.memory.system import Beliefs, Recalled, Setting
-from robomem.lifelong import Entity, Fact, LifelongMemory, Observation
+from robomem.lifelong import Entity, Fact, LifelongMemory, Observation, Trust
 
 __all__ = ["LifelongSystem"]
 
@@ -60,7 +61,10 @@ class LifelongSystem:
         for one in seen:
             lines.append(f"{one} at {one.time:.0f}")
             told = [fact for fact in facts if fact.subject == one.entity.id and fact.valid_from <= one.time]
-            statements += [_statement(fact, one.entity, None) for fact in _newest_first(told)[:1]]
+            statements += [
+                replace(_statement(fact, one.entity, None), time=one.time, trust=Trust.SENSOR)
+                for fact in _newest_first(told)[:1]
+            ]
         lines += [str(one.text) for one in statements]
         return Recalled(tuple(statements), sum(len(line) + 1 for line in lines))
 

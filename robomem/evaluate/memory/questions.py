@@ -1,7 +1,8 @@
 """Questions about a world that can be answered from what the robot was given, with their answers.
 
 A question is asked only where the truth can be known: the latest good evidence must agree with it. "Good" are sightings
-by the right name and true words of residents; where a resident was wrong later than that, nothing is asked.
+by the right name and true words of residents; where a resident was wrong later than that, nothing is asked. What the
+robot overlooked at a place that it claims to have seen whole is asked for all the same: that is noise.
 """
 
 from __future__ import annotations
@@ -246,10 +247,10 @@ def _earlier(world: World, thing: Thing, rng: np.random.Generator) -> Question |
     time = track[index + 1][0] - 1.0
     last, doubted = _evidence(world, thing, time)
     place = world.place_of(thing.id, time)
-    if last < 0 or doubted or not place or _mislaid(world, thing, place, last, time):
+    if last < 0 or doubted or not place:
         return None
     name = thing.called(last)
-    day, hour = divmod(time - world.emitted[0].observation.time // DAY * DAY, DAY)
+    day, hour = divmod(time - world.start, DAY)
     return Question(
         "earlier",
         "where at",
@@ -259,13 +260,6 @@ def _earlier(world: World, thing: Thing, rng: np.random.Generator) -> Question |
         time=time,
         stale=frozenset(where for _, where in track if where and where != place),
         needed=((thing.names, place),),
-    )
-
-
-def _mislaid(world: World, thing: Thing, place: str, last: float, time: float) -> bool:
-    """Whether a place was seen whole without a thing that was there and was overlooked: then nobody could know."""
-    return any(
-        one.whole == place and last < one.observation.time <= time and thing.id not in one.of for one in world.emitted
     )
 
 

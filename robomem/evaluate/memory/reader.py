@@ -42,7 +42,7 @@ def _prefers(question: Question, one: Statement) -> bool:
     whole = normal(f"{question.name}'s {question.relation}")
     names = set(map(normal, one.names))
     said = normal(question.name) in names and normal(one.relation) == normal(question.relation)
-    return said or (whole in names and one.relation == "is")
+    return said or whole in names  # "Anna's favourite drink is tea", whatever relation that is read as
 
 
 def _current(statements: Sequence[Statement], time: float | None) -> list[Statement]:

@@ -101,7 +101,7 @@ class World:
         track: of each thing, (time, place or "") from when it was there; ``""`` is out of the apartment.
         preferences: (who, what) -> (time, value), in order.
         emitted: in order of time.
-        end: when questions are asked.
+        start, end: of the days; questions are asked at the end.
     """
 
     difficulty: Difficulty
@@ -111,6 +111,7 @@ class World:
     track: dict[str, list[tuple[float, str]]]
     preferences: dict[tuple[str, str], list[tuple[float, str]]] = field(default_factory=dict)
     emitted: list[Emitted] = field(default_factory=list)
+    start: float = 0.0
     end: float = 0.0
 
     def place_of(self, thing: str, time: float) -> str:
