@@ -145,6 +145,24 @@ def test_low_trust_is_data_that_disputes_and_ends_nothing() -> None:
     assert any("disputed" in note for note in changes.notes)
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_where_a_thing_is_the_robot_sees_for_itself_whoever_said_otherwise_before(whole: bool) -> None:
+    world = World()
+    anna = Source("anna", Trust.USER)
+    world.observe(
+        Observation(5.0, triples=(Triple("mug", "on", "shelf"), Triple("mug", "colour", value="red")), source=anna)
+    )
+    (mug,) = world.ids("mug")
+    world.see(4.0, Sighting("mug", facts=(("on", "table"),)))
+    assert world.places(mug) == ["on shelf"], "what was seen before is told late, and ends nothing"
+    if whole:
+        world.see(6.0, complete_for=("shelf",))
+    else:
+        world.see(6.0, Sighting("mug", facts=(("on", "desk"),), attributes={"colour": "orange"}))
+    assert world.places(mug) == ([] if whole else ["on desk"])
+    assert "mug colour red" in [str(fact) for fact in world.facts(mug) if not fact.disputed], "looks do not change so"
+
+
 def test_a_thing_in_itself_is_noted_and_the_rest_entered() -> None:
     world = World()
     changes = world.observe(Observation(1.0, triples=(Triple("box", "in", "Box"), Triple("box", "on", "floor"))))
