@@ -1,8 +1,9 @@
 """Which known thing is meant: entity resolution of what a step sees and names.
 
 A key decides. Else names do, gated by class, kind and pose: things that are seen together are different things; of
-several of one name the nearest is taken; the only one of its name was moved if it is seen far away, unless it looks different
-(a blue mug is not the white one) or nothing is carried as fast; furniture and rooms do not move. Where that leaves a choice, nothing is guessed silently: it is noted.
+several of one name the nearest is taken; the only one of its name was moved if it is seen far away, unless it looks
+different (a blue mug is not the white one) or nothing is carried as fast; furniture and rooms do not move. Where that
+leaves a choice, nothing is guessed silently: it is noted.
 """
 
 from __future__ import annotations
