@@ -8,7 +8,7 @@ from robomem.errors import ConfigError, UnknownNameError
 
 __all__ = ["VARIANTS", "Difficulty", "find_variant"]
 
-_RATES = ("missed", "mislabelled", "visited", "whole", "user_wrong", "stranger_wrong", "in_sentences")
+_RATES = ("missed", "mislabelled", "miscoloured", "visited", "whole", "user_wrong", "stranger_wrong", "in_sentences")
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Difficulty:
         whole: share of looks that claim to have seen a place whole.
         missed: share of the things in view that are not detected, in looks that claim to be whole as well.
         mislabelled: share of detections with the name and class of something else.
+        miscoloured: share of detections of another colour than the thing's, where it has one.
         pose_noise_m: standard deviation of a position along each axis, reported with it as covariance.
         told: times a day that a resident says where something is.
         user_wrong: share of these that are wrong.
@@ -52,6 +53,7 @@ class Difficulty:
     whole: float = 0.8
     missed: float = 0.08
     mislabelled: float = 0.02
+    miscoloured: float = 0.02
     pose_noise_m: float = 0.05
     told: int = 2
     user_wrong: float = 0.1
@@ -81,6 +83,7 @@ VARIANTS = {
         visited=0.5,
         missed=0.2,
         mislabelled=0.08,
+        miscoloured=0.08,
         pose_noise_m=0.15,
         user_wrong=0.25,
         strangers=3,

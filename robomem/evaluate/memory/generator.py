@@ -63,7 +63,8 @@ class _Maker:
             things.append(Thing("", name, category, "", later, START + day * DAY))
         for number in self.rng.permutation(len(SINGLE))[: hard.things - len(things)]:
             name, category = SINGLE[number]
-            things.append(Thing("", name, category))
+            colour = self._one(list(_COLOURS)) if self.rng.random() < 0.5 else ""
+            things.append(Thing("", name, category, colour))
         return [replace(thing, id=f"t{number:02}") for number, thing in enumerate(things)]
 
     def _schedule(self) -> list[tuple[float, str, str]]:
@@ -183,13 +184,16 @@ class _Maker:
 
     def _sighting(self, thing: Thing, place: Place, time: float, spot: tuple[float, float] | None = None) -> Sighting:
         x, y, z = place.position
+        colour = thing.colour
+        if colour and self.rng.random() < self.hard.miscoloured:
+            colour = self._one([one for one in _COLOURS if one != colour])
         dx, dy = spot if spot is not None else self.spots[thing.id]
         return Sighting(
             thing.called(time),
             thing.category,
             self._pose((x + dx, y + dy, z)),
             ((place.relation, place.name),),
-            {"colour": thing.colour} if thing.colour else {},
+            {"colour": colour} if colour else {},
             confidence=0.8,
         )
 

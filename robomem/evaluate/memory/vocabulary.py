@@ -24,11 +24,11 @@ PLACES = (
 )
 """(name, room, how things are there)."""
 SINGLE = (
-    ("red apple", "apple"),
+    ("apple", "apple"),
     ("keys", "keys"),
     ("scissors", "scissors"),
-    ("blue vase", "vase"),
-    ("green bottle", "bottle"),
+    ("flower vase", "vase"),
+    ("water bottle", "bottle"),
     ("newspaper", "newspaper"),
     ("cookbook", "book"),
     ("diary", "book"),
@@ -64,9 +64,9 @@ NEVER = (
     "violin",
     "camera",
     "tennis racket",
-    "yellow apple",
-    "red vase",
-    "brown bottle",
+    "pineapple",
+    "chinese vase",
+    "wine bottle",
     "silk scarf",
     "toy train",
 )
