@@ -71,7 +71,8 @@ _IS = re.compile(
 )
 _LIKES = re.compile(r"^(?P<what>.+?)\s+(?P<how>likes?|prefers?|dislikes?)\s+(?P<value>.+)$", re.I)
 _FAVOURITE = re.compile(
-    r"^(?P<who>my|[\w ]+?['’]s)\s+favou?rite\s+(?P<what>[\w ]+?)\s+(?:is|are)\s+(?:now |still )*(?P<value>[\w\- ]{2,60})$",
+    r"^(?P<who>my|[\w ]+?['’]s)\s+favou?rite\s+(?P<what>[\w ]+?)\s+(?:is|are)\s+(?:now |still )*"
+    r"(?P<value>[\w\- ]{2,60})$",
     re.I,
 )
 _STATES = {
