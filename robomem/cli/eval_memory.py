@@ -28,7 +28,7 @@ class EvalMemory:
     system: SystemName = "all"
     """lifelong, flat (a vector store), history (all in the prompt), a plugin's, or all of them."""
     worlds: int = 20
-    """How many worlds, with about 30 questions each."""
+    """How many worlds, with some 24 questions each."""
     seed: int = 0
     """From which the worlds' seeds are derived: the same seed means the same worlds for every system."""
     encoder: SystemName = "minilm"
