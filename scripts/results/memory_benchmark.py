@@ -30,9 +30,9 @@ TITLES = {
 class Page:
     """What to measure."""
 
-    worlds: int = 24
+    worlds: int = 16
     """Of the standard and the hard variant."""
-    long_worlds: int = 6
+    long_worlds: int = 4
     """Of the long one."""
     seed: int = 1
     """Of the worlds; seed 0 is what robomem.lifelong was mended with."""
