@@ -114,8 +114,9 @@ def play(
 
 
 def _ask(system: MemorySystem, question: Question) -> Asked:
+    asked = question.asked()
     begin = time.perf_counter()
-    found = system.recall(question)
+    found = system.recall(asked)
     seconds = time.perf_counter() - begin
     ranks = tuple(_rank(needed, found.statements) for needed in question.needed)
     return Asked(question, read(question, found.statements), ranks, found.characters, seconds)

@@ -8,7 +8,7 @@ robot overlooked at a place that it claims to have seen whole is asked for all t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -79,6 +79,10 @@ class Question:
     time: float | None = None
     stale: frozenset[str] = frozenset()
     needed: tuple[tuple[tuple[str, ...], str], ...] = ()
+
+    def asked(self) -> Question:
+        """Return it as a memory gets it: without the truth and its traces."""
+        return replace(self, kind="", truth=Answer(), stale=frozenset(), needed=())
 
 
 MOST = 3

@@ -71,7 +71,7 @@ class MemorySystem(Protocol):
         ...
 
     def recall(self, question: Question) -> Recalled:
-        """Return what is known that bears on a question. Of the question, ``truth`` is not to be looked at."""
+        """Return what is known that bears on a question, which comes without its kind, truth and traces of it."""
         ...
 
     def beliefs(self) -> Beliefs | None:

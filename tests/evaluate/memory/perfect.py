@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from robomem.evaluate.memory import Beliefs, Question, Recalled, Setting, Statement, World
+from robomem.evaluate.memory import Beliefs, Question, Recalled, Setting, Statement, World, make_questions
 from robomem.lifelong import Observation
 
 
 class Oracle:
     def __init__(self, world: World) -> None:
         self.world, self.steps = world, 0
+        self.questions = {question.text: question for question in make_questions(world)}
 
     def observe(self, observation: Observation) -> Sequence[str]:
         emitted = self.world.emitted[self.steps]
@@ -19,7 +20,7 @@ class Oracle:
         return [of or sighting.name for of, sighting in zip(emitted.of, observation.sightings, strict=True)]
 
     def recall(self, question: Question) -> Recalled:
-        answer, now = question.truth, question.time or self.world.end
+        answer, now = self.questions[question.text].truth, question.time or self.world.end
         told = [(question.name, "on", place) for place in answer.places]
         told += [(question.name, question.relation, answer.value)] if answer.value else []
         seen = answer.time or now

@@ -10,7 +10,16 @@ import pytest
 
 from robomem.cli.main import main
 from robomem.errors import ConfigError
-from robomem.evaluate.memory import VARIANTS, Difficulty, make_questions, make_world, memory_systems, run_benchmark
+from robomem.evaluate.memory import (
+    VARIANTS,
+    Difficulty,
+    Question,
+    Recalled,
+    make_questions,
+    make_world,
+    memory_systems,
+    run_benchmark,
+)
 from robomem.evaluate.memory.play import Played, play
 from robomem.evaluate.memory.score import score
 from robomem.lifelong import Observation
@@ -89,6 +98,22 @@ def test_without_noise_ours_knows_where_things_are() -> None:
     for kind in ("stayed", "moved", "gone", "last seen", "earlier", "preference", "never seen"):
         assert found.kinds[kind].interval is None or found.kinds[kind].interval.value == 1.0, kind
     assert found.ended_where_due.interval.value > 0.9
+
+
+def test_a_memory_is_not_told_what_it_is_asked_for() -> None:
+    asked = []
+
+    class Curious(Empty):
+        def recall(self, question: Question) -> Recalled:
+            asked.append(question)
+            return super().recall(question)
+
+    (one,) = played(SMALL, [0], Curious)
+    assert len(asked) == len(one.asked)
+    for given, kept in zip(asked, one.asked, strict=True):
+        assert (given.text, given.form, given.time) == (kept.question.text, kept.question.form, kept.question.time)
+        assert given.truth.abstains
+        assert (given.kind, given.stale, given.needed) == ("", frozenset(), ())
 
 
 def test_a_system_that_does_not_say_what_it_took_sightings_for_is_told_so() -> None:
