@@ -1,4 +1,7 @@
-"""``robomem eval``: measure a policy; with ``--suite`` an agent that plans, with ``--compare`` two runs of a suite."""
+"""``robomem eval``: measure a policy; with ``--suite`` an agent that plans, with ``--compare`` two runs of a suite.
+
+``robomem eval memory`` measures lifelong memories.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from typing import Annotated, Any
 
 import tyro
 
+from robomem.cli.eval_memory import EvalMemory
 from robomem.cli.eval_suite import Compare, EvalSuite
-from robomem.cli.parse import OptionalName, OptionalPath, run_one_of
+from robomem.cli.parse import OptionalName, OptionalPath, parse, run_one_of
 from robomem.errors import ConfigError
 
 __all__ = ["Eval", "main"]
@@ -21,6 +25,8 @@ class Eval:
     """Measure a policy: success, return and length with 95 % intervals, a row for each episode, a film.
 
     robomem eval runs/demo/hcam --episodes 500 · robomem eval expert --env recall-reach
+
+    Lifelong memories have a benchmark of their own: robomem eval memory --help
     """
 
     agent: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[AGENT]")] = ""
@@ -93,4 +99,6 @@ def _default_folder(folder: Path | None, label: str, env: str) -> Path:
 
 def main(argv: Sequence[str]) -> int:
     """Run ``robomem eval`` with the words after the verb."""
+    if argv and argv[0] == "memory":  # a run in a folder of that name is ./memory
+        return parse(EvalMemory, "eval memory", argv[1:]).run()
     return run_one_of({"": Eval, "--suite": EvalSuite, "--compare": Compare}, "eval", argv)

@@ -69,6 +69,7 @@ def catalogue(section: str | None = None) -> dict[str, dict[str, str]]:
         "sanity-agents": lambda: _registered("robomem.rollout.actors", "sanity_actors"),
         "policies": lambda: _registered("robomem.policy", "policies"),
         "memories": lambda: _registered("robomem.sequence.memory", "memories"),
+        "memory-systems": lambda: _registered("robomem.evaluate.memory", "memory_systems"),
         "presets": _presets,
     }
     known.update({name: sections[name] for name in sections})

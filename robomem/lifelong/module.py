@@ -63,6 +63,7 @@ class Changes:
         added, ended: ids of facts (spatial) or items.
         touched_nodes, touched_edges: how many rows of the graph were looked at.
         notes: what was out of the ordinary, in words: a dispute, a rejected proposal.
+        seen: entity that each sighting was taken for, in the observation's order (spatial).
     """
 
     added: tuple[int, ...] = ()
@@ -70,6 +71,7 @@ class Changes:
     touched_nodes: int = 0
     touched_edges: int = 0
     notes: tuple[str, ...] = field(default=())
+    seen: tuple[int, ...] = ()
 
 
 class Module(Protocol, Generic[Proposal, Answer]):

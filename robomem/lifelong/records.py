@@ -38,7 +38,10 @@ ITEM_KINDS: tuple[ItemKind, ...] = ("episode", "action", "task", "preference")
 
 
 class Trust(IntEnum):
-    """How far a source is believed. What is said with less trust never ends a fact that was said with more."""
+    """How far a source is believed. What is said with less trust never ends a fact that was said with more.
+
+    One exception: where a thing is, what the robot perceives later ends what its owner said before.
+    """
 
     LOW = 0
     """Text of unknown origin: signs, web pages, whoever talks. It is kept as data and never as an instruction."""

@@ -13,6 +13,7 @@ from robomem.lifelong.store.batch import enter_all
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.ledger import Claim, enter, read_facts, sources_of
 from robomem.lifelong.store.nodes import add_node
+from robomem.lifelong.store.relations import PLACE
 from robomem.lifelong.store.transaction import Store
 
 CLAIM = st.builds(
@@ -20,7 +21,7 @@ CLAIM = st.builds(
         thing, relation[0], relation[1], None, value, float(time), source=Source(trust=trust)
     ),
     st.integers(1, 2),
-    st.sampled_from([("colour", "is colour"), ("shade", "is colour"), ("likes", "")]),
+    st.sampled_from([("colour", "is colour"), ("shade", "is colour"), ("likes", ""), ("on", PLACE)]),
     st.sampled_from("ab"),
     st.integers(0, 4),
     st.sampled_from([Trust.LOW, Trust.SENSOR, Trust.USER]),

@@ -54,6 +54,18 @@ def test_nothing_is_carried_faster_than_a_robot_drives() -> None:
     assert len(world.ids("mug")) == 2
 
 
+@pytest.mark.parametrize(("attribute", "value"), [("color", "blue"), ("material", "glass")])
+def test_what_looks_different_elsewhere_is_another_thing_but_a_state_may_change(attribute: str, value: str) -> None:
+    world = World()
+    looks = {"colour": "white", "material": "china", "state": "clean"}
+    world.see(1.0, Sighting("mug", pose=at(0.0), facts=(("on", "desk"),), attributes=looks))
+    world.see(60.0, Sighting("mug", pose=at(5.0), facts=(("on", "bed"),), attributes={attribute: value}))
+    first, second = sorted(world.ids("mug"))
+    assert (world.places(first), world.places(second)) == (["on desk"], ["on bed"])
+    world.see(90.0, Sighting("mug", pose=at(9.0), facts=(("on", "sofa"),), attributes={**looks, "state": "dirty"}))
+    assert world.places(first) == ["on sofa"]
+
+
 def test_it_was_not_moved_if_the_other_one_is_still_in_view() -> None:
     world = World()
     world.see(0.0, Sighting("mug", pose=at(0)))

@@ -32,6 +32,8 @@ def read(text: str, **settings: bool) -> list[str]:
         ("There is a cup on the table", ["cup | on | table"]),
         ("The basket contains two eggs", ["basket | contains | two eggs"]),
         ("I like green tea", ["I | likes | =green tea"]),
+        ("Anna's favourite drink is orange juice.", ["Anna | favourite drink | =orange juice"]),
+        ("My favorite colour is now green", ["I | favourite colour | =green"]),
         ("The lamp is next to the sofa", ["lamp | next to | sofa"]),
         ("I took the milk from the fridge", ["milk | held by | I"]),
     ],

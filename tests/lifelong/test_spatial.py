@@ -145,6 +145,24 @@ def test_low_trust_is_data_that_disputes_and_ends_nothing() -> None:
     assert any("disputed" in note for note in changes.notes)
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_where_a_thing_is_the_robot_sees_for_itself_whoever_said_otherwise_before(whole: bool) -> None:
+    world = World()
+    anna = Source("anna", Trust.USER)
+    world.observe(
+        Observation(5.0, triples=(Triple("mug", "on", "shelf"), Triple("mug", "owner", value="Ben")), source=anna)
+    )
+    (mug,) = world.ids("mug")
+    world.see(4.0, Sighting("mug", facts=(("on", "table"),)))
+    assert world.places(mug) == ["on shelf"], "what was seen before is told late, and ends nothing"
+    if whole:
+        world.see(6.0, complete_for=("shelf",))
+    else:
+        world.see(6.0, Sighting("mug", facts=(("on", "desk"),), attributes={"owner": "Anna"}))
+    assert world.places(mug) == ([] if whole else ["on desk"])
+    assert "mug owner Ben" in [str(fact) for fact in world.facts(mug) if not fact.disputed], "that is not seen"
+
+
 def test_a_thing_in_itself_is_noted_and_the_rest_entered() -> None:
     world = World()
     changes = world.observe(Observation(1.0, triples=(Triple("box", "in", "Box"), Triple("box", "on", "floor"))))
@@ -168,7 +186,7 @@ class Judge:
 def test_a_resolver_ends_what_it_was_shown_and_nothing_else() -> None:
     judge = Judge(("mug near lamp",))
     world = World(resolver=judge)
-    world.observe(Observation(1.0, triples=(Triple("mug", "near", "lamp"), Triple("mug", "colour", value="red"))))
+    world.observe(Observation(1.0, triples=(Triple("mug", "near", "lamp"), Triple("mug", "owner", value="Ben"))))
     changes = world.observe(Observation(2.0, triples=(Triple("mug", "in", "sink"),)), "mug")
     with world.store.reading() as view:
         assert [str(fact) for fact in facts_by_id(view, changes.ended).values()] == ["mug near lamp"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from robomem.lifelong.records import Observation, Trust
 from robomem.lifelong.spatial.claims import Said
@@ -106,15 +106,20 @@ def _leads(inside: dict[int, int], fact: Said) -> bool:
 
 
 def _open(change: Transaction, observation: Observation, *conditions: ColumnElement[bool]) -> list[tuple[int, int]]:
-    """Return (fact, subject) of what holds, was last said before a step, and with no more trust than it has."""
-    if observation.source.trust == Trust.LOW:
+    """Return (fact, subject) of what holds, was last said before a step, and that the step's source may end."""
+    trust = int(observation.source.trust)
+    if trust == Trust.LOW:
         return []
+    # as ``ledger.outranked`` has it: where things are, a robot sees for itself
+    allowed = Edge.trust <= trust
+    if trust >= Trust.SENSOR:
+        allowed = or_(allowed, Edge.grouping == PLACE)
     query = select(Edge.id, Edge.subject).where(
         Edge.namespace_id == change.namespace_id,
         NOW.facts(),
         Edge.valid_from <= observation.time,
         Edge.confirmed <= observation.time,
-        Edge.trust <= int(observation.source.trust),
+        allowed,
         *conditions,
     )
     return [(int(row.id), int(row.subject)) for row in change.connection.execute(query.order_by(Edge.id))]

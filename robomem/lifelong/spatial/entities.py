@@ -1,8 +1,9 @@
 """Which known thing is meant: entity resolution of what a step sees and names.
 
 A key decides. Else names do, gated by class, kind and pose: things that are seen together are different things; of
-several of one name the nearest is taken; the only one of its name was moved if it is seen far away, unless nothing is
-carried as fast; furniture and rooms do not move. Where that leaves a choice, nothing is guessed silently: it is noted.
+several of one name the nearest is taken; the only one of its name was moved if it is seen far away, unless it looks
+different (a blue mug is not the white one) or nothing is carried as fast; furniture and rooms do not move. Where that
+leaves a choice, nothing is guessed silently: it is noted.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from robomem.lifelong.records import Entity, Observation, Pose, Sighting, Trust
+from robomem.lifelong.records import Entity, Observation, Pose, Sighting, Trust, clean
 from robomem.lifelong.spatial.candidates import by_key, by_name, facts_that_hold
 from robomem.lifelong.spatial.geometry import GATE_M, SPEED, apart, distance
 from robomem.lifelong.spatial.names import FIRST_PERSON, contrast, fits, kind_of
 from robomem.lifelong.spatial.things import Thing
+from robomem.lifelong.spatial.wording import worded
 from robomem.lifelong.store.names import normal
 from robomem.lifelong.store.nodes import get_nodes
 from robomem.lifelong.store.transaction import Snapshot
@@ -30,6 +32,8 @@ REACH_M = 3.0
 LIKE = 0.8
 """Cosine from which on two names of one class may be of one thing."""
 _STILL = ("place", "room")
+_LOOKS = frozenset(("colour", "material", "pattern", "shape", "size", "brand"))
+"""Attributes that a thing keeps."""
 _NEAREST_NAMES = 5
 
 
@@ -198,6 +202,7 @@ class Resolution:
                 for known in self._likely(sighting)
                 if known.id not in self._taken and _can_be(sighting, known) and fits(sighting.name, known.name)
             ]
+        options = self._of_its_looks(sighting, options)
         if len(options) > 1:
             options = self._by_facts(sighting, options)
         if len(options) == 1:
@@ -224,6 +229,16 @@ class Resolution:
             return True
         elapsed = abs(self._observation.time - known.last_seen)
         return sighting.kind not in _STILL and metres <= GATE_M.get(sighting.kind, 0.3) + SPEED * elapsed
+
+    def _of_its_looks(self, sighting: Sighting, options: list[Entity]) -> list[Entity]:
+        """Leave out what is known to look different, in what does not change."""
+        seen = {kept: clean(value) for name, value in sighting.attributes.items() if (kept := worded(name)) in _LOOKS}
+        if not seen or not options:
+            return options
+        known = facts_that_hold(self._view, [one.id for one in options])
+        return [
+            one for one in options if all(known[one.id][1].get(name, value) == value for name, value in seen.items())
+        ]
 
     def _by_facts(self, sighting: Sighting, options: list[Entity]) -> list[Entity]:
         """Leave out what looks different or, where the sighting says where it is, is elsewhere."""

@@ -152,6 +152,7 @@ class SpatialMemory:
             touched_nodes=len(proposal.nodes | {thing.id for thing in resolution.things}),
             touched_edges=len(proposal.facts | kept | set(ended)),
             notes=tuple(notes),
+            seen=tuple(thing.id for thing in resolution.seen),
         )
 
     def recall(self, view: Snapshot, queries: Queries) -> Surroundings:

@@ -70,6 +70,11 @@ _IS = re.compile(
     r"^(?P<what>.+?)\s+(?:is|are|looks|feels)\s+(?:now |still |very |already )*(?P<state>[\w\- ]{2,40})$", re.I
 )
 _LIKES = re.compile(r"^(?P<what>.+?)\s+(?P<how>likes?|prefers?|dislikes?)\s+(?P<value>.+)$", re.I)
+_FAVOURITE = re.compile(
+    r"^(?P<who>my|[\w ]+?['’]s)\s+favou?rite\s+(?P<what>[\w ]+?)\s+(?:is|are)\s+(?:now |still )*"
+    r"(?P<value>[\w\- ]{2,60})$",
+    re.I,
+)
 _STATES = {
     "openness": "open closed shut ajar locked unlocked",
     "cleanliness": "clean dirty washed stained",
@@ -119,7 +124,10 @@ class SentenceRetriever:
         if self._deeds and (match := _SWITCH.match(sentence)):
             yield from _state(_thing(match["one"] or match["two"], last), (match["early"] or match["late"]).lower())
             return
-        if match := _LIKES.match(sentence):
+        if match := _FAVOURITE.match(sentence):
+            who = "I" if match["who"].lower() == "my" else _thing(match["who"][:-2], last)
+            yield from _value(who, f"favourite {match['what'].lower()}", match["value"])
+        elif match := _LIKES.match(sentence):
             relation = match["how"].lower()
             yield from _value(
                 _thing(match["what"], last), relation if relation.endswith("s") else f"{relation}s", match["value"]

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Row, bindparam, insert, or_, select, update
 
-from robomem.lifelong.store.ledger import COLUMNS, Claim, Entered, citation, enter, fact_row, says, what
+from robomem.lifelong.store.ledger import COLUMNS, Claim, Entered, citation, enter, fact_row, outranked, says, what
 from robomem.lifelong.store.schema import Edge, Provenance
 from robomem.lifelong.store.transaction import Transaction
 
@@ -63,7 +63,7 @@ def _enter_apart(change: Transaction, claims: Sequence[Claim]) -> list[Entered]:
         elif says(here, claim):
             confirmed.append((here, claim))
             result[number] = Entered(here.id, new=False)
-        elif here.valid_to is not None or here.confirmed > claim.time or here.trust > claim.source.trust:
+        elif here.valid_to is not None or here.confirmed > claim.time or outranked(here.trust, claim):
             result[number] = enter(change, claim)
         else:
             ended.append(

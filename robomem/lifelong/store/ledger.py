@@ -2,7 +2,8 @@
 
 A fact contradicts another only if both have the same subject and the same functional group. What is newer in the world
 wins, whatever the order in which it is told: a fact that is told late is entered with the end that is known by then.
-What is said with less trust than what it contradicts is entered as disputed, beside it.
+What is said with less trust than what it contradicts is entered as disputed, beside it; but where a thing is, the robot
+sees for itself.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, RowMapping, and_, func, insert, literal, or_, select, update
 
 from robomem.lifelong.records import Fact, Source, Trust
+from robomem.lifelong.store.relations import PLACE
 from robomem.lifelong.store.schema import Edge, Node, Provenance
 from robomem.lifelong.store.transaction import Snapshot, Transaction, new_uid
 
@@ -27,6 +29,7 @@ __all__ = [
     "fact_row",
     "facts_by_id",
     "facts_of",
+    "outranked",
     "read_facts",
     "rivals_of",
     "says",
@@ -90,7 +93,7 @@ def enter(change: Transaction, claim: Claim) -> Entered:
     if here is not None and says(here, claim):
         return _confirm(change, here, claim)
     following = _next_said(change, rivals, claim.time)
-    if here is not None and here.trust > claim.source.trust:
+    if here is not None and outranked(here.trust, claim):
         known = next(
             (row for row in rivals if row.disputed and row.valid_from <= claim.time and says(row, claim)), None
         )
@@ -104,6 +107,15 @@ def enter(change: Transaction, claim: Claim) -> Entered:
         end_facts(change, beaten, claim.time, "decided by a better source", claim.observation)
         ended += beaten
     return Entered(fact, new=True, ended=tuple(ended))
+
+
+def outranked(trust: int, claim: Claim) -> bool:
+    """Whether a claim only disputes what it contradicts, as that was said with more trust.
+
+    Where a thing is changes: what the robot perceives ends what its owner said before, who was right when he said it.
+    """
+    most = Trust.SENSOR if claim.grouping == PLACE else Trust.USER
+    return min(trust, most) > claim.source.trust
 
 
 def end_facts(
