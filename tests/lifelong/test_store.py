@@ -19,6 +19,7 @@ from robomem.lifelong.store.ledger import Claim, enter, facts_of
 from robomem.lifelong.store.meta import claim_encoder
 from robomem.lifelong.store.nodes import add_node, change_node, find_nodes, get_nodes, nodes_near
 from robomem.lifelong.store.relations import RelationKind, define_relation, read_relations
+from robomem.lifelong.store.stored import StoredGraph
 from robomem.lifelong.store.transaction import Store
 from robomem.lifelong.store.vectors import VectorIndex
 from robomem.lifelong.store.words import drop_words, search_words
@@ -185,11 +186,11 @@ def test_the_walk_is_bounded_and_stops_at_rooms(where: str) -> None:
         far = add_node(change, "shelf", kind="place", time=0.0)
         enter(change, Claim(far, "in", "place", room, None, 0.0))
     with store.reading() as view:
-        assert len(neighbourhood(view, [things[0]], hops=2, fan_out=5).facts) == 1 + 6
-        reached = neighbourhood(view, [table], hops=3, fan_out=50)
+        assert len(neighbourhood(StoredGraph(view), [things[0]], hops=2, fan_out=5).facts) == 1 + 6
+        reached = neighbourhood(StoredGraph(view), [table], hops=3, fan_out=50)
         assert far not in reached.hops
         assert reached.hops[room] == 1
-        assert far in neighbourhood(view, [room], hops=1).hops
+        assert far in neighbourhood(StoredGraph(view), [room], hops=1).hops
     store.database.close()
 
 

@@ -18,10 +18,12 @@ from robomem.lifelong.store.transaction import Snapshot, Transaction, new_uid
 from robomem.lifelong.store.words import put_all_words
 
 __all__ = [
+    "NODE_COLUMNS",
     "NewNode",
     "add_node",
     "add_nodes",
     "change_node",
+    "entity_of",
     "find_nodes",
     "get_nodes",
     "nodes_near",
@@ -34,7 +36,7 @@ __all__ = [
 
 _NOWHERE = {"x": None, "y": None, "z": None, "orientation": None, "covariance": None, "frame": "map"}
 
-_COLUMNS = (
+NODE_COLUMNS = (
     Node.id,
     Node.name,
     Node.category,
@@ -56,15 +58,15 @@ _COLUMNS = (
 def find_nodes(view: Snapshot, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Entity]:
     """Return entities that meet conditions, by id; those that were merged into others or erased are left out."""
     there = (Node.namespace_id == view.namespace_id, Node.merged_into.is_(None), Node.name != "")
-    query = select(*_COLUMNS).where(*there, *conditions)
-    return [_entity(row) for row in view.connection.execute(query.order_by(Node.id).limit(limit))]
+    query = select(*NODE_COLUMNS).where(*there, *conditions)
+    return [entity_of(row) for row in view.connection.execute(query.order_by(Node.id).limit(limit))]
 
 
 def get_nodes(view: Snapshot, ids: Iterable[int]) -> dict[int, Entity]:
     """Return entities by id, merged ones too."""
     wanted = sorted(set(ids))
-    query = select(*_COLUMNS).where(Node.namespace_id == view.namespace_id, Node.id.in_(wanted))
-    return {row.id: _entity(row) for row in view.connection.execute(query)} if wanted else {}
+    query = select(*NODE_COLUMNS).where(Node.namespace_id == view.namespace_id, Node.id.in_(wanted))
+    return {row.id: entity_of(row) for row in view.connection.execute(query)} if wanted else {}
 
 
 def nodes_of_key(view: Snapshot, keys: Iterable[str]) -> dict[str, Entity]:
@@ -210,7 +212,8 @@ def placed(pose: Pose) -> dict[str, Any]:
     }
 
 
-def _entity(row: Row[*tuple[Any, ...]]) -> Entity:
+def entity_of(row: Row[*tuple[Any, ...]]) -> Entity:
+    """Return a row of ``NODE_COLUMNS`` as an entity."""
     pose = None
     if row.x is not None:
         turned = tuple(row.orientation) if row.orientation else None
