@@ -6,13 +6,16 @@ import os
 import sqlite3
 import threading
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from robomem.errors import ConfigError, DataError, StorageError
 from robomem.lifelong.encoders import make_encoder
-from robomem.lifelong.records import Namespace, Pose
+from robomem.lifelong.memory import LifelongMemory
+from robomem.lifelong.records import Namespace, Observation, Pose, Sighting
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.graph import neighbourhood
 from robomem.lifelong.store.ledger import Claim, enter, facts_of
@@ -354,3 +357,36 @@ def test_ids_are_of_their_namespace(where: str) -> None:
         assert get_nodes(view, [mine]) == {}
         assert search_words(view, "node", "mug") == []
     database.close()
+
+
+def test_no_statement_of_a_step_reads_a_whole_namespace(tmp_path: Path) -> None:
+    with LifelongMemory(tmp_path / "memory.db", encoder="hash") as memory:
+        statements: dict[str, Any] = {}
+
+        @event.listens_for(memory.database.engine, "before_cursor_execute")
+        def note(_: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+            statements[statement] = parameters[0] if rest[-1] else parameters
+
+        for step in range(6):
+            pose = Pose((4.0 * step, 0.0, 0.0))
+            cup = Sighting(
+                "cup", key="cup", pose=pose, facts=(("on", f"table {step % 2}"),), attributes={"n": str(step)}
+            )
+            plate = Sighting("plate", pose=pose, facts=(("on", "table 0"),))
+            seen = Observation(60.0 * step, f"Step {step}.", (cup, plate), complete_for=("table 1",))
+            memory.observe(seen, ["where is the cup?"])
+            memory.recall(["where is the cup?", "something else"])
+        memory.as_of(100.0).recall(["where is the cup?"])
+        memory.facts(memory.entities("cup")[0].id)
+        event.remove(memory.database.engine, "before_cursor_execute", note)
+        with memory.database.reading() as connection:
+            for statement, parameters in statements.items():
+                if statement.split()[0] in ("SELECT", "UPDATE", "DELETE"):
+                    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+                    for *_, told in plan:
+                        whole = told.endswith("(namespace_id=?)") or (
+                            told.startswith("SCAN ")
+                            and not {"words", "CONSTANT", "(subquery-1)", "near"} & set(told.split())
+                        )
+                        assert not whole or "relation" in told, (statement, told)
+    assert len(statements) > 20

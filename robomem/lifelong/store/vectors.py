@@ -59,10 +59,8 @@ class VectorIndex:
     def __init__(self, table: Literal["node", "item"], dimensions: int, *, exact: int = EXACT) -> None:
         row: Any = Node if table == "node" else ItemRow
         live = Node.merged_into.is_(None) if table == "node" else ItemRow.retired_at.is_(None)
-        self._new = (
-            select(row.id, row.embedding, row.kind, row.changed, live.label("live"))
-            .where(row.namespace_id == bindparam("namespace"), row.changed > bindparam("seq"))
-            .order_by(row.id)
+        self._new = select(row.id, row.embedding, row.kind, row.changed, live.label("live")).where(
+            row.namespace_id == bindparam("namespace"), row.changed > bindparam("seq")
         )
         self._dimensions, self._exact = dimensions, exact
         self._lock = threading.Lock()
@@ -125,7 +123,7 @@ class VectorIndex:
         if rows:
             self._places.clear()
             self._asked = None
-        for row in rows:
+        for row in sorted(rows, key=lambda row: row.id):
             if row.changed > committed:
                 continue
             if row.embedding is not None:

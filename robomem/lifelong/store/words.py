@@ -14,6 +14,15 @@ from robomem.lifelong.store.transaction import Snapshot, Transaction
 __all__ = ["WordKind", "drop_words", "put_all_words", "put_words", "search_words"]
 
 WordKind = Literal["node", "item", "observation", "step"]
+_COMMON = frozenset(
+    re.findall(
+        r"\w+",
+        "a an the this that these those of in on at to from for with and or is are was were be been am do did "
+        "does have has had i you he she it we they me my your his her its our their what where when which who "
+        "how why there then now ",
+    )
+)
+"""They stand in almost every text: a search for them reads all of it and finds nothing."""
 _CODES: Final[dict[str, int]] = {"node": 0, "item": 1, "observation": 2, "step": 3}
 
 
@@ -55,6 +64,7 @@ def drop_words(change: Transaction, kind: WordKind, owners: Sequence[int]) -> No
 def search_words(view: Snapshot, kind: WordKind, query: str, limit: int = 10) -> list[int]:
     """Return ids of rows with words of ``query``, the best first; whatever is in it, it is words and no operators."""
     words = re.findall(r"\w+", query.lower())[:32]
+    words = [word for word in words if word not in _COMMON] or words
     if not words:
         return []
     if view.dialect == "sqlite":
