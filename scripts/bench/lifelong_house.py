@@ -1,11 +1,12 @@
 """The house that `lifelong.py` remembers: as many things as are asked for, and steps of a robot that looks around it.
 
-    OMP_NUM_THREADS=1 python scripts/bench/lifelong.py
+OMP_NUM_THREADS=1 python scripts/bench/lifelong.py
 """
 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -17,16 +18,111 @@ from robomem.lifelong.store.nodes import NewNode, add_nodes
 from robomem.lifelong.store.observations import add_observation
 from robomem.lifelong.store.relations import PLACE
 
-LOOKS = "red blue green white black small large old new round square tall flat wooden metal glass plastic paper".split()
-MADE = "cotton steel brass clay stone rubber leather silver copper wool silk oak pine bamboo felt cork wax tin".split()
-NOUNS = (
-    "mug plate bowl spoon fork knife pan pot lid jar bottle can box bag book pen cup key coin lamp clock radio phone "
-    "remote cable charger brush comb towel soap sponge bucket broom rag shirt sock hat shoe glove scarf belt bag toy "
-    "ball doll puzzle card letter stamp scissors tape glue ruler notebook folder candle vase plant basket tray"
-).split()
-PLACES = "table shelf counter cabinet drawer desk dresser sofa".split()
-ROOMS = "kitchen bedroom office pantry bathroom garage workshop nursery".split()
-VERBS = "fetch find wash fill empty open close move clean return".split()
+LOOKS = [
+    "red",
+    "blue",
+    "green",
+    "white",
+    "black",
+    "small",
+    "large",
+    "old",
+    "new",
+    "round",
+    "square",
+    "tall",
+    "flat",
+    "wooden",
+    "metal",
+    "glass",
+    "plastic",
+    "paper",
+]
+MADE = [
+    "cotton",
+    "steel",
+    "brass",
+    "clay",
+    "stone",
+    "rubber",
+    "leather",
+    "silver",
+    "copper",
+    "wool",
+    "silk",
+    "oak",
+    "pine",
+    "bamboo",
+    "felt",
+    "cork",
+    "wax",
+    "tin",
+]
+NOUNS = [
+    "mug",
+    "plate",
+    "bowl",
+    "spoon",
+    "fork",
+    "knife",
+    "pan",
+    "pot",
+    "lid",
+    "jar",
+    "bottle",
+    "can",
+    "box",
+    "bag",
+    "book",
+    "pen",
+    "cup",
+    "key",
+    "coin",
+    "lamp",
+    "clock",
+    "radio",
+    "phone",
+    "remote",
+    "cable",
+    "charger",
+    "brush",
+    "comb",
+    "towel",
+    "soap",
+    "sponge",
+    "bucket",
+    "broom",
+    "rag",
+    "shirt",
+    "sock",
+    "hat",
+    "shoe",
+    "glove",
+    "scarf",
+    "belt",
+    "bag",
+    "toy",
+    "ball",
+    "doll",
+    "puzzle",
+    "card",
+    "letter",
+    "stamp",
+    "scissors",
+    "tape",
+    "glue",
+    "ruler",
+    "notebook",
+    "folder",
+    "candle",
+    "vase",
+    "plant",
+    "basket",
+    "tray",
+]
+PLACES = re.findall(r"\w+", "table shelf counter cabinet drawer desk dresser sofa ")
+ROOMS = re.findall(r"\w+", "kitchen bedroom office pantry bathroom garage workshop nursery ")
+VERBS = re.findall(r"\w+", "fetch find wash fill empty open close move clean return ")
 PLACES_A_ROOM, THINGS_A_PLACE = 6, 8
 SIGHTINGS = 10
 PERIOD_S = 10.0
@@ -46,6 +142,7 @@ class House:
     seed: int = 0
     things: list[tuple[str, str, str, tuple[float, float, float]]] = field(default_factory=list)
     rooms: dict[str, list[int]] = field(default_factory=dict)
+    asked: set[str] = field(default_factory=set)
     time: float = 1.7e9
 
     def __post_init__(self) -> None:
@@ -66,7 +163,7 @@ class House:
             number += 1
 
     def _fill_room(self, memory: LifelongMemory, encoder, room: str, corner: tuple[float, float, float]) -> int:
-        places = [f"{PLACES[part % len(PLACES)]} {part} of {room}" for part in range(PLACES_A_ROOM)]
+        places = [f"{room} {PLACES[part % len(PLACES)]} {part}" for part in range(PLACES_A_ROOM)]
         things = [
             (self.draw.choice(self.names), room, place, self._spot(corner, part))
             for part, place in enumerate(places)
@@ -124,15 +221,25 @@ class House:
                 seen[1] = len(self.things)
                 self.things.append((fresh, room, place, (x, y + 0.4, z)))
             summary = f"I put the {name} on the {place}."
-            asked = self.draw.sample(range(len(self.things)), 5)
+            yield (
+                Observation(self.time, summary, self._sightings(seen, self.things), action=f"look {number}"),
+                self._ask(),
+            )
+
+    def _ask(self) -> list[str]:
+        """Return five questions that were not asked before."""
+        while True:
+            one, other, third, fourth, fifth = (self.draw.choice(self.things) for _ in range(5))
             queries = [
-                f"where is the {self.things[asked[0]][0]} now, at step {number}?",
-                f"what did I do with the {self.things[asked[1]][0]} before step {number}?",
-                f"{self.draw.choice(VERBS)} the {self.things[asked[2]][0]}, task {number}",
-                f"which things are on the {self.things[asked[3]][2]} at step {number}?",
-                f"how do I {self.draw.choice(VERBS)} a {self.things[asked[4]][0]} like that of step {number}?",
+                f"where is the {one[0]}?",
+                f"when did I last see the {other[0]}?",
+                f"{self.draw.choice(VERBS)} the {third[0]}",
+                f"what is on the {fourth[2]}?",
+                f"how do I {self.draw.choice(VERBS)} the {fifth[0]}?",
             ]
-            yield Observation(self.time, summary, self._sightings(seen, self.things), action=f"look {number}"), queries
+            if not self.asked & set(queries):
+                self.asked |= set(queries)
+                return queries
 
     def _sightings(self, which, things) -> tuple[Sighting, ...]:
         return tuple(

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from robomem.lifelong.encoders import TextEncoder
+from robomem.lifelong.likeness import vectors_or_none
 from robomem.lifelong.module import Changes, Queries, StepTaken, Vector
 from robomem.lifelong.records import Fact, Observation, Source, Triple, Trust
 from robomem.lifelong.roles import ConflictResolver, RelationRetriever
@@ -24,9 +25,10 @@ from robomem.lifelong.spatial.recall import Surroundings, similar, surroundings
 from robomem.lifelong.spatial.sentences import SentenceRetriever
 from robomem.lifelong.spatial.things import forget_poses, save
 from robomem.lifelong.store.batch import enter_all
-from robomem.lifelong.store.graph import neighbourhood
+from robomem.lifelong.store.graph import Graph, neighbourhood
 from robomem.lifelong.store.ledger import Claim, Entered
 from robomem.lifelong.store.mirror import Mirror
+from robomem.lifelong.store.names import normal
 from robomem.lifelong.store.relations import PLACE, read_relations
 from robomem.lifelong.store.touched import Touched
 from robomem.lifelong.store.transaction import Snapshot, Transaction
@@ -97,10 +99,11 @@ class SpatialMemory:
         self._retriever, self._resolver = retriever, resolver
 
     def texts(self, observation: Observation) -> Sequence[str]:
-        """Return the names in an observation."""
-        names = [sighting.name for sighting in observation.sightings]
-        triples = observation.triples or _by_rules(observation)
-        return list(dict.fromkeys([*names, *mentions(observation, [(one, observation.source) for one in triples])]))
+        """Return the names in an observation that nothing has: what is known by its name is not looked for by likeness.
+
+        What turns out to be needed beside is computed in ``apply``.
+        """
+        return [name for name in _names(observation) if not self._mirror.knows(name)]
 
     def propose(self, view: Snapshot, step: StepTaken) -> SpatialProposal:
         """Return the facts in the summary, and what the resolver finds contradicted in the local graph."""
@@ -133,9 +136,11 @@ class SpatialMemory:
         vectors = {**proposal.vectors, **step.vectors}
         with self._mirror.reading(change) as present:
             graph = Touched(present)
+            vectors |= self._missing([*_names(taken), *names], vectors, graph)
             resolution = Resolution(change, graph, taken, names, vectors, self._index, self._like)
             facts = still_in_room(graph, said(resolution, taken, triples, relations))
             whole = [resolution.named(place, holds_things=True) for place in taken.complete_for]
+        vectors |= self._missing([thing.name for thing in resolution.things if thing.known is None], vectors)
         save(change, resolution.things, taken.time, vectors)
         entered = enter_all(change, [_claim(fact, observation, taken.time) for fact in facts])
         forget_poses(change, _left(facts, entered, taken.time))
@@ -164,6 +169,19 @@ class SpatialMemory:
         with self._mirror.reading(view) as graph:
             return surroundings(view, graph, self._index, queries, **bounds)
 
+    def _missing(
+        self, names: Sequence[str], vectors: Mapping[str, Vector], graph: Graph | None = None
+    ) -> dict[str, Vector]:
+        """Return vectors of names that have none yet, where ``graph`` is given of those that nothing has."""
+        lacking = [name for name in dict.fromkeys(names) if name not in vectors]
+        if graph is not None:
+            called = graph.called(map(normal, lacking))
+            lacking = [
+                name for name in lacking if all(one.merged_into is not None for one in called.get(normal(name), ()))
+            ]
+        found, _ = vectors_or_none(self._encoder, lacking)
+        return {name: vector for name, vector in zip(lacking, found, strict=True) if vector is not None}
+
     def _asked(self, observation: Observation, retriever: RelationRetriever) -> SpatialProposal:
         """Return what the retriever finds, as a model's word."""
         answer = list(retriever.triples(observation.summary))
@@ -185,12 +203,21 @@ class SpatialMemory:
             if len(step.queries.texts):
                 seeds = [id for some in similar(view, graph, self._index, step.queries, self._top) for id in some]
             else:
-                vectors = [step.vectors[name] for name in self.texts(step.observation) if name in step.vectors]
+                names = _names(step.observation)
+                seeds = [some[0].id for some in graph.called(map(normal, names)).values()]
+                vectors = [step.vectors[name] for name in names if name in step.vectors]
                 found = self._index.search(view, np.stack(vectors), 1) if vectors else []
-                seeds = [one.id for some in found for one in some]
+                seeds += [one.id for some in found for one in some]
             around = neighbourhood(graph, seeds, hops=self._hops, fan_out=self._fan_out)
             local = graph.facts(around.facts)
         return replace(proposal, nodes=frozenset(around.hops), facts=frozenset(local)), local
+
+
+def _names(observation: Observation) -> list[str]:
+    """Return the names in an observation."""
+    names = [sighting.name for sighting in observation.sightings]
+    triples = observation.triples or _by_rules(observation)
+    return list(dict.fromkeys([*names, *mentions(observation, [(one, observation.source) for one in triples])]))
 
 
 def _by_rules(observation: Observation) -> tuple[Triple, ...]:

@@ -105,12 +105,13 @@ def surroundings(
 
 def _ranked(around: Neighbourhood, seeds: list[int]) -> list[int]:
     """Return ids of facts: the nearest first, as near ones in turns of their entities, of each the newest first."""
-    place = {id: number for number, id in enumerate(seeds)}
+    first = {id: number for number, id in enumerate(seeds)}
+    near = {id: (hop, first.get(id, len(seeds)), id) for id, hop in around.hops.items()}
     turns: Counter[int] = Counter()
     keys = []
     for id in sorted(around.facts, reverse=True):
-        ends = [end for end in around.facts[id] if end is not None]
-        of = min(ends, key=lambda end: (around.hops.get(end, 99), place.get(end, len(seeds)), end))
+        subject, object_ = around.facts[id]
+        hop, place, of = near[subject] if object_ is None else min(near[subject], near[object_])
         turns[of] += 1
-        keys.append((around.hops.get(of, 99), turns[of], place.get(of, len(seeds)), -id, id))
+        keys.append((hop, turns[of], place, -id, id))
     return [key[-1] for key in sorted(keys)]

@@ -57,6 +57,10 @@ class Mirror:
         with self._lock:
             yield self if self._catch_up(view) else StoredGraph(view)
 
+    def knows(self, name: str) -> bool:
+        """Whether something had this name when the mirror last caught up."""
+        return normal(name) in self._named
+
     def nodes(self, ids: Iterable[int]) -> dict[int, Entity]:
         """Return entities by id, merged ones too."""
         return {id: self._nodes[id] for id in sorted(set(ids)) if id in self._nodes}
