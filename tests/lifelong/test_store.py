@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import event
 
 from robomem.errors import ConfigError, DataError, StorageError
-from robomem.lifelong.encoders import make_encoder
+from robomem.lifelong.encoders import SentenceEncoder, make_encoder, minilm
 from robomem.lifelong.memory import LifelongMemory
 from robomem.lifelong.records import Namespace, Observation, Pose, Sighting
 from robomem.lifelong.store.database import Database
@@ -390,3 +390,16 @@ def test_no_statement_of_a_step_reads_a_whole_namespace(tmp_path: Path) -> None:
                         )
                         assert not whole or "relation" in told, (statement, told)
     assert len(statements) > 20
+
+
+def test_texts_in_one_row_are_blind_to_each_other() -> None:
+    encoder = minilm()
+    assert isinstance(encoder, SentenceEncoder)
+    assert encoder._packs
+    texts = ["where is the red mug?", "cup", "", "The left drawer sticks, so pull it hard and then lift it. " * 3]
+    together = encoder.encode(texts)
+    encoder._packs = False
+    for text, vector in zip(texts, together, strict=True):
+        assert float(encoder.encode([text])[0] @ vector) > 0.998
+    long = ["a very long story about a kitchen " * 100] * 3
+    assert encoder.encode(long).shape == (3, 384)
