@@ -89,7 +89,8 @@ class EpisodicMemory:
         They are ranked by likeness plus ``bonus``, among the ``2 * top`` most alike. ``score`` is the likeness alone.
         """
         lowest = self._lowest if lowest_trust is None else lowest_trust
-        found = similar_items(view, self._index, queries.vectors, 2 * self._top, ("episode",), lowest_trust=lowest)
+        tops = {"episode": 2 * self._top}
+        found = similar_items(view, self._index, queries.vectors, tops, lowest_trust=lowest)["episode"]
         newest = max((one.valid_from for row in found for one in row), default=0.0)
         best: dict[int, tuple[float, Item]] = {}
         for row in found:

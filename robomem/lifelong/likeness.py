@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from robomem.errors import RobomemError
@@ -20,31 +20,37 @@ def similar_items(
     view: Snapshot,
     index: VectorIndex,
     vectors: Vector,
-    count: int,
-    kinds: Collection[str],
+    tops: Mapping[str, int],
     *,
     lowest_trust: Trust = Trust.LOW,
-) -> list[list[Item]]:
-    """Return, for each query, the items most like it that are known at the view's time, with scores, the best first.
+) -> dict[str, list[list[Item]]]:
+    """Return, for each kind and query, the items most like it that are known at the view's time, the best first.
 
     Args:
         view: of the namespace.
         index: of its items.
         vectors: unit vectors [Q, D] of the queries.
-        count: at most so many items for a query.
-        kinds: of the items.
+        tops: at most how many items of each kind are found for a query.
         lowest_trust: less trusted ones are left out.
     """
-    fetch = count + 4
-    while True:
-        found = index.search(view, vectors, fetch, kinds=kinds, ended=not view.when.present)
-        ids = {one.id for row in found for one in row}
-        known = {one.id: one for one in read_items(view, ids=ids, kinds=kinds, lowest_trust=lowest_trust)}
-        result = [[replace(known[one.id], score=one.score) for one in row if one.id in known] for row in found]
-        # what was filtered out may have hidden others behind it
-        if all(len(kept) >= count or len(row) < fetch for kept, row in zip(result, found)):
-            return [kept[:count] for kept in result]
-        fetch *= 4
+    result: dict[str, list[list[Item]]] = {}
+    fetch = {kind: top + 4 for kind, top in tops.items()}
+    while fetch:
+        found = {
+            kind: index.search(view, vectors, count, kinds=(kind,), ended=not view.when.present)
+            for kind, count in fetch.items()
+        }
+        ids = {one.id for rows in found.values() for row in rows for one in row}
+        known = {one.id: one for one in read_items(view, ids=ids, kinds=list(fetch), lowest_trust=lowest_trust)}
+        for kind, rows in found.items():
+            kept = [[one for one in row if one.id in known] for row in rows]
+            # what was filtered out may have hidden others behind it
+            if all(len(some) >= tops[kind] or len(row) < fetch[kind] for some, row in zip(kept, rows)):
+                result[kind] = [
+                    [replace(known[one.id], score=one.score) for one in some[: tops[kind]]] for some in kept
+                ]
+        fetch = {kind: 4 * count for kind, count in fetch.items() if kind not in result}
+    return {kind: result[kind] for kind in tops}
 
 
 def vectors_or_none(encoder: TextEncoder, texts: Sequence[str]) -> tuple[list[Vector | None], tuple[str, ...]]:

@@ -44,7 +44,7 @@ class StepTaken:
 
     Attributes:
         observation: as it came.
-        vectors: unit vector of each text in it that memories compare: names of things, the summary.
+        vectors: unit vector of each text in it that memories asked for by ``texts``.
         queries: what the robot asks at this step, which says what of the graph matters now; may be empty.
         attempt: that ended with it, if one did: episodic and semantic memory learn from attempts alone.
     """

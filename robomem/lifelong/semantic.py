@@ -121,11 +121,10 @@ class SemanticMemory:
         """Return the items most like each query, each once: of actions, then of tasks, then preferences."""
         lowest = self._lowest if lowest_trust is None else lowest_trust
         result: list[Item] = []
-        for kind, top in self._tops.items():
-            if not top:
-                continue
+        tops = {kind: top for kind, top in self._tops.items() if top}
+        for rows in similar_items(view, self._index, queries.vectors, tops, lowest_trust=lowest).values():
             best: dict[int, Item] = {}
-            for row in similar_items(view, self._index, queries.vectors, top, (kind,), lowest_trust=lowest):
+            for row in rows:
                 for one in row:
                     if one.id not in best or one.score > best[one.id].score:
                         best[one.id] = one
@@ -136,7 +135,7 @@ class SemanticMemory:
         kind = candidate.draft.kind
         if candidate.vector is None:
             return tuple(items_by_words(view, candidate.draft.text, kinds=(kind,), limit=SIMILAR))
-        return tuple(similar_items(view, self._index, candidate.vector[None], SIMILAR, (kind,))[0])
+        return tuple(similar_items(view, self._index, candidate.vector[None], {kind: SIMILAR})[kind][0])
 
     def _asked(self, entry: Entry, updater: Updater, notes: list[str]) -> Entry:
         """Return what the updater decided, or the rules' decision and a note where it answered nonsense."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -19,7 +19,7 @@ from robomem.lifelong.store.ledger import facts_by_id, facts_of, read_facts, riv
 from robomem.lifelong.store.nodes import find_nodes, nodes_of_name
 from robomem.lifelong.store.observations import read_observations
 from robomem.lifelong.store.schema import Node
-from robomem.lifelong.store.transaction import Store, When
+from robomem.lifelong.store.transaction import Snapshot, Store, When
 
 __all__ = ["Citation", "Explanation", "LifelongView"]
 
@@ -121,10 +121,8 @@ class LifelongView:
         for name in set(only) - set(MODULES):
             raise UnknownNameError("memory", name, MODULES)
         asked, notes = self._memories.queries(queries)
-        calls: dict[str, Callable[[], Any]] = {
-            name: partial(self._ask, module, asked) for name, module in self._memories.modules.items() if name in only
-        }
-        outcomes = self._side.run(calls, dict.fromkeys(calls, deadline_s))
+        calls = {name: partial(_ask, module, asked) for name, module in self._memories.modules.items() if name in only}
+        outcomes = self._side.run_in_turn(partial(self._store.reading, self._when), calls, deadline_s)
         missing = {"vectors": "; ".join(notes)} if notes else {}
         found: dict[str, Any] = {}
         for name, outcome in outcomes.items():
@@ -137,10 +135,6 @@ class LifelongView:
             else:
                 missing[name] = f"no answer within {deadline_s:g} s"
         return Recollection(**found, missing=missing)
-
-    def _ask(self, module: Module[Any, Any], queries: Queries) -> Any:
-        with self._store.reading(self._when) as view:
-            return module.recall(view, queries)
 
     def entities(self, name: str = "", *, kind: str = "") -> tuple[Entity, ...]:
         """Return what is known of, all or by name or kind."""
@@ -197,3 +191,7 @@ class LifelongView:
             for row in rows
         )
         return Explanation(found, citations, seen.get(found.retired_by or -1), tuple(rivals))
+
+
+def _ask(module: Module[Any, Any], queries: Queries, view: Snapshot) -> Any:
+    return module.recall(view, queries)

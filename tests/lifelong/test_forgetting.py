@@ -32,6 +32,7 @@ from robomem.lifelong.store.ledger import Claim, enter, facts_of, read_facts
 from robomem.lifelong.store.nodes import add_node, find_nodes
 from robomem.lifelong.store.observations import add_job, open_jobs, read_observations
 from robomem.lifelong.store.schema import Audit, Node
+from robomem.lifelong.store.stored import StoredGraph
 from robomem.lifelong.store.transaction import Store, When
 from robomem.lifelong.store.vectors import VectorIndex
 from robomem.lifelong.store.words import search_words
@@ -101,7 +102,7 @@ def found(world: World) -> str:
             result += [search_words(view, kind, SECRET, 99) for kind in ("node", "item", "observation", "step")]
             result += [items_by_words(view, SECRET), read_items(view), get_items(view, range(99))]
             everybody = find_nodes(view)
-            around = neighbourhood(view, [one.id for one in everybody])
+            around = neighbourhood(StoredGraph(view), [one.id for one in everybody])
             result += [everybody, read_facts(view), facts_of(view, range(99)), around.facts]
             result += [TemporalMemory().recall(view, None), read_observations(view, range(99))]
     return repr(result)

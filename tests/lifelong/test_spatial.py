@@ -84,8 +84,8 @@ def test_what_was_moved_out_of_a_place_seen_whole_ends_once_and_for_its_own_reas
     changes = world.see(2.0, Sighting("mug", facts=(("on", "counter"),)), complete_for=("drawer",))
     with world.store.reading() as view:
         ended = facts_by_id(view, changes.ended)
-    assert {fact.subject_name: fact.reason.split(" #")[0] for fact in ended.values()} == {
-        "mug": "then on",
+    assert {fact.subject_name: fact.reason for fact in ended.values()} == {
+        "mug": "then on counter",
         "key": "not there when the place was seen whole",
     }
 

@@ -7,19 +7,23 @@ import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from sqlalchemy import event
 
 from robomem.errors import ConfigError, DataError, StorageError
-from robomem.lifelong.encoders import make_encoder
-from robomem.lifelong.records import Namespace, Pose
+from robomem.lifelong.encoders import SentenceEncoder, make_encoder, minilm
+from robomem.lifelong.memory import LifelongMemory
+from robomem.lifelong.records import Namespace, Observation, Pose, Sighting
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.graph import neighbourhood
 from robomem.lifelong.store.ledger import Claim, enter, facts_of
 from robomem.lifelong.store.meta import claim_encoder
 from robomem.lifelong.store.nodes import add_node, change_node, find_nodes, get_nodes, nodes_near
 from robomem.lifelong.store.relations import RelationKind, define_relation, read_relations
+from robomem.lifelong.store.stored import StoredGraph
 from robomem.lifelong.store.transaction import Store
 from robomem.lifelong.store.vectors import VectorIndex
 from robomem.lifelong.store.words import drop_words, search_words
@@ -186,11 +190,11 @@ def test_the_walk_is_bounded_and_stops_at_rooms(where: str) -> None:
         far = add_node(change, "shelf", kind="place", time=0.0)
         enter(change, Claim(far, "in", "place", room, None, 0.0))
     with store.reading() as view:
-        assert len(neighbourhood(view, [things[0]], hops=2, fan_out=5).facts) == 1 + 6
-        reached = neighbourhood(view, [table], hops=3, fan_out=50)
+        assert len(neighbourhood(StoredGraph(view), [things[0]], hops=2, fan_out=5).facts) == 1 + 6
+        reached = neighbourhood(StoredGraph(view), [table], hops=3, fan_out=50)
         assert far not in reached.hops
         assert reached.hops[room] == 1
-        assert far in neighbourhood(view, [room], hops=1).hops
+        assert far in neighbourhood(StoredGraph(view), [room], hops=1).hops
     store.database.close()
 
 
@@ -370,3 +374,49 @@ def test_a_memory_in_memory_is_shared_by_threads() -> None:
         assert len(set(pool.map(work, range(64)))) == 64
     with store.reading() as view:
         assert len(find_nodes(view)) == 64
+
+
+def test_no_statement_of_a_step_reads_a_whole_namespace(tmp_path: Path) -> None:
+    with LifelongMemory(tmp_path / "memory.db", encoder="hash") as memory:
+        statements: dict[str, Any] = {}
+
+        @event.listens_for(memory.database.engine, "before_cursor_execute")
+        def note(_: Any, cursor: Any, statement: str, parameters: Any, *rest: Any) -> None:
+            statements[statement] = parameters[0] if rest[-1] else parameters
+
+        for step in range(6):
+            pose = Pose((4.0 * step, 0.0, 0.0))
+            cup = Sighting(
+                "cup", key="cup", pose=pose, facts=(("on", f"table {step % 2}"),), attributes={"n": str(step)}
+            )
+            plate = Sighting("plate", pose=pose, facts=(("on", "table 0"),))
+            seen = Observation(60.0 * step, f"Step {step}.", (cup, plate), complete_for=("table 1",))
+            memory.observe(seen, ["where is the cup?"])
+            memory.recall(["where is the cup?", "something else"])
+        memory.as_of(100.0).recall(["where is the cup?"])
+        memory.facts(memory.entities("cup")[0].id)
+        event.remove(memory.database.engine, "before_cursor_execute", note)
+        with memory.database.reading() as connection:
+            for statement, parameters in statements.items():
+                if statement.split()[0] in ("SELECT", "UPDATE", "DELETE"):
+                    plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+                    for *_, told in plan:
+                        whole = told.endswith("(namespace_id=?)") or (
+                            told.startswith("SCAN ")
+                            and not {"words", "CONSTANT", "(subquery-1)", "near"} & set(told.split())
+                        )
+                        assert not whole or "relation" in told, (statement, told)
+    assert len(statements) > 20
+
+
+def test_texts_in_one_row_are_blind_to_each_other() -> None:
+    encoder = minilm()
+    assert isinstance(encoder, SentenceEncoder)
+    assert encoder._packs
+    texts = ["where is the red mug?", "cup", "", "The left drawer sticks, so pull it hard and then lift it. " * 3]
+    together = encoder.encode(texts)
+    encoder._packs = False
+    for text, vector in zip(texts, together, strict=True):
+        assert float(encoder.encode([text])[0] @ vector) > 0.998
+    long = ["a very long story about a kitchen " * 100] * 3
+    assert encoder.encode(long).shape == (3, 384)

@@ -9,10 +9,11 @@ from sqlalchemy import ColumnElement, or_, select
 from robomem.lifelong.records import Observation, Trust
 from robomem.lifelong.spatial.claims import Said
 from robomem.lifelong.spatial.things import Thing
+from robomem.lifelong.store.graph import Graph
 from robomem.lifelong.store.ledger import end_facts
 from robomem.lifelong.store.relations import PLACE
 from robomem.lifelong.store.schema import Edge, Node
-from robomem.lifelong.store.transaction import NOW, Snapshot, Transaction
+from robomem.lifelong.store.transaction import NOW, Transaction
 
 __all__ = ["end_judged", "end_left", "end_missing", "still_in_room"]
 
@@ -62,7 +63,7 @@ def end_judged(
     return gone
 
 
-def still_in_room(view: Snapshot, facts: Sequence[Said]) -> list[Said]:
+def still_in_room(graph: Graph, facts: Sequence[Said]) -> list[Said]:
     """Leave out that a thing is in a room where it is known to be on something in that room: that is no news."""
     coarse = [
         fact
@@ -79,10 +80,11 @@ def still_in_room(view: Snapshot, facts: Sequence[Said]) -> list[Said]:
     inside: dict[int, int] = {}
     frontier = {fact.subject.id for fact in coarse}
     for _ in range(_DEPTH):
-        query = select(Edge.subject, Edge.object).where(
-            Edge.subject.in_(sorted(frontier)), Edge.grouping == PLACE, NOW.facts(), Edge.disputed.is_(False)
-        )
-        found = {row.subject: row.object for row in view.connection.execute(query) if row.object is not None}
+        found = {
+            one.subject: one.object
+            for one in graph.holding(frontier)
+            if one.object is not None and one.grouping == PLACE
+        }
         frontier = set(found.values()) - set(inside) - set(found)
         inside |= found
         if not frontier:

@@ -20,8 +20,8 @@ from robomem.lifelong.spatial.geometry import GATE_M, SPEED, apart, distance
 from robomem.lifelong.spatial.names import FIRST_PERSON, contrast, fits, kind_of
 from robomem.lifelong.spatial.things import Thing
 from robomem.lifelong.spatial.wording import worded
+from robomem.lifelong.store.graph import Graph
 from robomem.lifelong.store.names import normal
-from robomem.lifelong.store.nodes import get_nodes
 from robomem.lifelong.store.transaction import Snapshot
 from robomem.lifelong.store.vectors import VectorIndex
 
@@ -42,6 +42,7 @@ class Resolution:
 
     Args:
         view: of the namespace.
+        graph: of that view.
         observation: the step.
         mentioned: names of other things in its facts.
         vectors: unit vector of each name.
@@ -57,13 +58,15 @@ class Resolution:
     def __init__(
         self,
         view: Snapshot,
+        graph: Graph,
         observation: Observation,
         mentioned: Sequence[str],
         vectors: Mapping[str, npt.NDArray[np.float32]],
         index: VectorIndex,
         like: float = LIKE,
     ) -> None:
-        self._view, self._observation, self._vectors = view, observation, vectors
+        self._view, self._graph = view, graph
+        self._observation, self._vectors = observation, vectors
         self._index, self._like = index, like
         self.notes: list[str] = []
         self._things: dict[int, Thing] = {}
@@ -74,7 +77,7 @@ class Resolution:
         poses: dict[str, list[Pose]] = {normal(name): [] for name in (self._who(name) for name in mentioned)}
         for sighting in sightings:
             poses.setdefault(normal(sighting.name), []).extend([sighting.pose] if sighting.pose else [])
-        self._called = by_name(view, poses, REACH_M)
+        self._called = by_name(graph, poses, REACH_M)
         self._alike = self._find_alike([name for name, some in self._called.items() if not some])
         self.seen = self._see(sightings)
         self._seen_as: dict[str, list[Thing]] = defaultdict(list)
@@ -143,7 +146,7 @@ class Resolution:
 
     def _see(self, sightings: Sequence[Sighting]) -> list[Thing]:
         found: list[Thing | None] = [None] * len(sightings)
-        keyed = by_key(self._view, (sighting.key for sighting in sightings))
+        keyed = by_key(self._graph, (sighting.key for sighting in sightings))
         fresh: dict[str, int] = {}
         again: list[tuple[int, int]] = []
         for number, sighting in enumerate(sightings):
@@ -235,14 +238,14 @@ class Resolution:
         seen = {kept: clean(value) for name, value in sighting.attributes.items() if (kept := worded(name)) in _LOOKS}
         if not seen or not options:
             return options
-        known = facts_that_hold(self._view, [one.id for one in options])
+        known = facts_that_hold(self._graph, [one.id for one in options])
         return [
             one for one in options if all(known[one.id][1].get(name, value) == value for name, value in seen.items())
         ]
 
     def _by_facts(self, sighting: Sighting, options: list[Entity]) -> list[Entity]:
         """Leave out what looks different or, where the sighting says where it is, is elsewhere."""
-        facts = facts_that_hold(self._view, [one.id for one in options])
+        facts = facts_that_hold(self._graph, [one.id for one in options])
         alike = [
             one
             for one in options
@@ -269,7 +272,7 @@ class Resolution:
             return {}
         vectors = np.stack([self._vectors[said[name]] for name in asked])
         found = self._index.search(self._view, vectors, _NEAREST_NAMES)
-        known = get_nodes(self._view, (one.id for some in found for one in some))
+        known = self._graph.nodes(one.id for some in found for one in some)
         alike: dict[str, list[Entity]] = {}
         for name, some in zip(asked, found, strict=True):
             alike[name] = [

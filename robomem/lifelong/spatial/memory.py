@@ -14,8 +14,9 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from robomem.lifelong.encoders import TextEncoder
+from robomem.lifelong.likeness import vectors_or_none
 from robomem.lifelong.module import Changes, Queries, StepTaken, Vector
-from robomem.lifelong.records import Observation, Source, Triple, Trust
+from robomem.lifelong.records import Fact, Observation, Source, Triple, Trust
 from robomem.lifelong.roles import ConflictResolver, RelationRetriever
 from robomem.lifelong.spatial.claims import Said, mentions, said
 from robomem.lifelong.spatial.endings import end_judged, end_left, end_missing, still_in_room
@@ -24,9 +25,12 @@ from robomem.lifelong.spatial.recall import Surroundings, similar, surroundings
 from robomem.lifelong.spatial.sentences import SentenceRetriever
 from robomem.lifelong.spatial.things import forget_poses, save
 from robomem.lifelong.store.batch import enter_all
-from robomem.lifelong.store.graph import neighbourhood
-from robomem.lifelong.store.ledger import Claim, Entered, facts_by_id
+from robomem.lifelong.store.graph import Graph, neighbourhood
+from robomem.lifelong.store.ledger import Claim, Entered
+from robomem.lifelong.store.mirror import Mirror
+from robomem.lifelong.store.names import normal
 from robomem.lifelong.store.relations import PLACE, read_relations
+from robomem.lifelong.store.touched import Touched
 from robomem.lifelong.store.transaction import Snapshot, Transaction
 from robomem.lifelong.store.vectors import VectorIndex
 
@@ -90,14 +94,16 @@ class SpatialMemory:
         resolver: ConflictResolver | None = None,
     ) -> None:
         self._index, self._encoder, self._like = index, encoder, like
+        self._mirror = Mirror()
         self._top, self._hops, self._fan_out, self._limit = top, hops, fan_out, limit
         self._retriever, self._resolver = retriever, resolver
 
     def texts(self, observation: Observation) -> Sequence[str]:
-        """Return the names in an observation."""
-        names = [sighting.name for sighting in observation.sightings]
-        triples = observation.triples or _by_rules(observation)
-        return list(dict.fromkeys([*names, *mentions(observation, [(one, observation.source) for one in triples])]))
+        """Return the names in an observation that nothing has: what is known by its name is not looked for by likeness.
+
+        What turns out to be needed beside is computed in ``apply``.
+        """
+        return [name for name in _names(observation) if not self._mirror.knows(name)]
 
     def propose(self, view: Snapshot, step: StepTaken) -> SpatialProposal:
         """Return the facts in the summary, and what the resolver finds contradicted in the local graph."""
@@ -106,10 +112,9 @@ class SpatialMemory:
             found = SpatialProposal(_by_rules(observation), observation.source)
         else:
             found = self._asked(observation, self._retriever)
-        found = self._local(view, step, found)
         if self._resolver is None:
             return found
-        local = facts_by_id(view, found.facts)
+        found, local = self._local(view, step, found)
         news = [*observation.triples, *found.triples, *_told(observation)]
         judged = list(self._resolver.ended(list(local.values()), news)) if local and news else []
         known = [id for id in judged if isinstance(id, int) and not isinstance(id, bool) and id in local]
@@ -120,7 +125,7 @@ class SpatialMemory:
 
     def fallback(self, view: Snapshot, step: StepTaken) -> SpatialProposal:
         """Return the facts in the summary as rules find them."""
-        return self._local(view, step, SpatialProposal(_by_rules(step.observation), step.observation.source))
+        return SpatialProposal(_by_rules(step.observation), step.observation.source)
 
     def apply(self, change: Transaction, observation: int, step: StepTaken, proposal: SpatialProposal) -> Changes:
         """Enter what was seen and said, and end what that contradicts."""
@@ -129,9 +134,13 @@ class SpatialMemory:
         triples = [(one, taken.source) for one in taken.triples] or [(one, proposal.source) for one in proposal.triples]
         names = mentions(taken, triples)
         vectors = {**proposal.vectors, **step.vectors}
-        resolution = Resolution(change, taken, names, vectors, self._index, self._like)
-        facts = still_in_room(change, said(resolution, taken, triples, relations))
-        whole = [resolution.named(place, holds_things=True) for place in taken.complete_for]
+        with self._mirror.reading(change) as present:
+            graph = Touched(present)
+            vectors |= self._missing([*_names(taken), *names], vectors, graph)
+            resolution = Resolution(change, graph, taken, names, vectors, self._index, self._like)
+            facts = still_in_room(graph, said(resolution, taken, triples, relations))
+            whole = [resolution.named(place, holds_things=True) for place in taken.complete_for]
+        vectors |= self._missing([thing.name for thing in resolution.things if thing.known is None], vectors)
         save(change, resolution.things, taken.time, vectors)
         entered = enter_all(change, [_claim(fact, observation, taken.time) for fact in facts])
         forget_poses(change, _left(facts, entered, taken.time))
@@ -149,17 +158,30 @@ class SpatialMemory:
         return Changes(
             added=tuple(one.fact for one in entered if one.new),
             ended=tuple(dict.fromkeys(ended)),
-            touched_nodes=len(proposal.nodes | {thing.id for thing in resolution.things}),
-            touched_edges=len(proposal.facts | kept | set(ended)),
+            touched_nodes=len(proposal.nodes | graph.entities | {thing.id for thing in resolution.things}),
+            touched_edges=len(proposal.facts | graph.edges | kept | set(ended)),
             notes=tuple(notes),
             seen=tuple(thing.id for thing in resolution.seen),
         )
 
     def recall(self, view: Snapshot, queries: Queries) -> Surroundings:
         """Return what holds at the view's time around the entities that the queries are about."""
-        return surroundings(
-            view, self._index, queries, top=self._top, hops=self._hops, fan_out=self._fan_out, limit=self._limit
-        )
+        bounds = {"top": self._top, "hops": self._hops, "fan_out": self._fan_out, "limit": self._limit}
+        with self._mirror.reading(view) as graph:
+            return surroundings(view, graph, self._index, queries, **bounds)
+
+    def _missing(
+        self, names: Sequence[str], vectors: Mapping[str, Vector], graph: Graph | None = None
+    ) -> dict[str, Vector]:
+        """Return vectors of names that have none yet, where ``graph`` is given of those that nothing has."""
+        lacking = [name for name in dict.fromkeys(names) if name not in vectors]
+        if graph is not None:
+            called = graph.called(map(normal, lacking))
+            lacking = [
+                name for name in lacking if all(one.merged_into is not None for one in called.get(normal(name), ()))
+            ]
+        found, _ = vectors_or_none(self._encoder, lacking)
+        return {name: vector for name, vector in zip(lacking, found, strict=True) if vector is not None}
 
     def _asked(self, observation: Observation, retriever: RelationRetriever) -> SpatialProposal:
         """Return what the retriever finds, as a model's word."""
@@ -174,16 +196,29 @@ class SpatialMemory:
         vectors = dict(zip(names, self._encoder.encode(names), strict=True)) if names else {}
         return SpatialProposal(triples, source, vectors, notes=notes)
 
-    def _local(self, view: Snapshot, step: StepTaken, proposal: SpatialProposal) -> SpatialProposal:
-        """Return the proposal with the part of the graph that a step concerns."""
-        if len(step.queries.texts):
-            seeds = [id for some in similar(view, self._index, step.queries, self._top) for id in some]
-        else:
-            vectors = [step.vectors[name] for name in self.texts(step.observation) if name in step.vectors]
-            found = self._index.search(view, np.stack(vectors), 1) if vectors else []
-            seeds = [one.id for some in found for one in some]
-        around = neighbourhood(view, seeds, hops=self._hops, fan_out=self._fan_out)
-        return replace(proposal, nodes=frozenset(around.hops), facts=frozenset(around.facts))
+    def _local(
+        self, view: Snapshot, step: StepTaken, proposal: SpatialProposal
+    ) -> tuple[SpatialProposal, dict[int, Fact]]:
+        """Return the proposal with the part of the graph that a step concerns, and the facts in that."""
+        with self._mirror.reading(view) as graph:
+            if len(step.queries.texts):
+                seeds = [id for some in similar(view, graph, self._index, step.queries, self._top) for id in some]
+            else:
+                names = _names(step.observation)
+                seeds = [some[0].id for some in graph.called(map(normal, names)).values()]
+                vectors = [step.vectors[name] for name in names if name in step.vectors]
+                found = self._index.search(view, np.stack(vectors), 1) if vectors else []
+                seeds += [one.id for some in found for one in some]
+            around = neighbourhood(graph, seeds, hops=self._hops, fan_out=self._fan_out)
+            local = graph.facts(around.facts)
+        return replace(proposal, nodes=frozenset(around.hops), facts=frozenset(local)), local
+
+
+def _names(observation: Observation) -> list[str]:
+    """Return the names in an observation."""
+    names = [sighting.name for sighting in observation.sightings]
+    triples = observation.triples or _by_rules(observation)
+    return list(dict.fromkeys([*names, *mentions(observation, [(one, observation.source) for one in triples])]))
 
 
 def _by_rules(observation: Observation) -> tuple[Triple, ...]:

@@ -7,15 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
-
 from robomem.lifelong.module import Queries
 from robomem.lifelong.records import Entity, Fact
-from robomem.lifelong.store.graph import Neighbourhood, neighbourhood
-from robomem.lifelong.store.ledger import facts_by_id
+from robomem.lifelong.store.graph import Graph, Neighbourhood, neighbourhood
 from robomem.lifelong.store.names import normal
-from robomem.lifelong.store.nodes import get_nodes
-from robomem.lifelong.store.schema import Node, NodeName
 from robomem.lifelong.store.transaction import Snapshot
 from robomem.lifelong.store.vectors import VectorIndex
 from robomem.lifelong.store.words import search_words
@@ -41,10 +36,10 @@ class Surroundings:
     entities: tuple[Entity, ...] = ()
 
 
-def similar(view: Snapshot, index: VectorIndex, queries: Queries, top: int) -> list[list[int]]:
+def similar(view: Snapshot, graph: Graph, index: VectorIndex, queries: Queries, top: int) -> list[list[int]]:
     """Return, for each query, the entities whose names are in it, or share words with it, and those most like it."""
     found = index.search(view, queries.vectors, top, ended=not view.when.present)
-    named = _named_in(view, queries.texts, top)
+    named = _named_in(graph, queries.texts, top)
     result = []
     for text, called, some in zip(queries.texts, named, found, strict=True):
         words = called or search_words(view, "node", text, top)
@@ -52,24 +47,11 @@ def similar(view: Snapshot, index: VectorIndex, queries: Queries, top: int) -> l
     return result
 
 
-def _named_in(view: Snapshot, texts: Sequence[str], top: int) -> list[list[int]]:
+def _named_in(graph: Graph, texts: Sequence[str], top: int) -> list[list[int]]:
     """Return, for each text, entities whose names it has in it, longer names first, of a name the last seen first."""
     runs = [_runs(text) for text in texts]
-    wanted = sorted({run for some in runs for run in some})
-    if not wanted:
-        return [[] for _ in texts]
-    last = func.row_number().over(partition_by=NodeName.name, order_by=(Node.last_seen.desc(), Node.id.desc()))
-    ranked = (
-        select(NodeName.name, NodeName.node_id, last.label("rank"))
-        .join(Node, Node.id == NodeName.node_id)
-        .where(NodeName.namespace_id == view.namespace_id, NodeName.name.in_(wanted))
-        .subquery()
-    )
-    called: dict[str, list[int]] = {}
-    query = select(ranked.c.name, ranked.c.node_id).where(ranked.c.rank <= top)
-    for name, id in view.connection.execute(query.order_by(ranked.c.name, ranked.c.rank)):
-        called.setdefault(name, []).append(id)
-    return [list(dict.fromkeys(id for run in some for id in called.get(run, ())))[:top] for some in runs]
+    called = graph.called({run for some in runs for run in some})
+    return [list(dict.fromkeys(one.id for run in some for one in called.get(run, ())[:top]))[:top] for some in runs]
 
 
 def _runs(text: str) -> list[str]:
@@ -84,12 +66,21 @@ def _runs(text: str) -> list[str]:
 
 
 def surroundings(
-    view: Snapshot, index: VectorIndex, queries: Queries, *, top: int, hops: int, fan_out: int, limit: int
+    view: Snapshot,
+    graph: Graph,
+    index: VectorIndex,
+    queries: Queries,
+    *,
+    top: int,
+    hops: int,
+    fan_out: int,
+    limit: int,
 ) -> Surroundings:
     """Return what holds around the entities that queries are about, the nearest facts first.
 
     Args:
         view: of the namespace, at the time that is asked about.
+        graph: of that view.
         index: of its entities.
         queries: what is asked.
         top: entities for a query, by likeness and by words.
@@ -97,29 +88,30 @@ def surroundings(
         fan_out: facts of an entity that are followed in each direction.
         limit: most facts.
     """
-    asked = similar(view, index, queries, top) if queries.texts else []
+    asked = similar(view, graph, index, queries, top) if queries.texts else []
     # in turns: the best of each query, then the second best
     turns = [some[turn] for turn in range(max(map(len, asked), default=0)) for some in asked if turn < len(some)]
     seeds = list(dict.fromkeys(turns))
-    known = get_nodes(view, seeds)
+    known = graph.nodes(seeds)
     seeds = list(dict.fromkeys(known[id].merged_into or id for id in seeds if id in known))
-    around = neighbourhood(view, seeds, hops=hops, fan_out=fan_out)
+    around = neighbourhood(graph, seeds, hops=hops, fan_out=fan_out)
     order = _ranked(around, seeds)[:limit]
-    facts = facts_by_id(view, order)
+    facts = graph.facts(order)
     kept = tuple(facts[id] for id in order if id in facts)
     named = [end for fact in kept for end in (fact.subject, fact.object) if end is not None]
-    entities = get_nodes(view, [*seeds, *named])
+    entities = graph.nodes([*seeds, *named])
     return Surroundings(kept, tuple(entities[id] for id in dict.fromkeys([*seeds, *named]) if id in entities))
 
 
 def _ranked(around: Neighbourhood, seeds: list[int]) -> list[int]:
     """Return ids of facts: the nearest first, as near ones in turns of their entities, of each the newest first."""
-    place = {id: number for number, id in enumerate(seeds)}
+    first = {id: number for number, id in enumerate(seeds)}
+    near = {id: (hop, first.get(id, len(seeds)), id) for id, hop in around.hops.items()}
     turns: Counter[int] = Counter()
     keys = []
     for id in sorted(around.facts, reverse=True):
-        ends = [end for end in around.facts[id] if end is not None]
-        of = min(ends, key=lambda end: (around.hops.get(end, 99), place.get(end, len(seeds)), end))
+        subject, object_ = around.facts[id]
+        hop, place, of = near[subject] if object_ is None else min(near[subject], near[object_])
         turns[of] += 1
-        keys.append((around.hops.get(of, 99), turns[of], place.get(of, len(seeds)), -id, id))
+        keys.append((hop, turns[of], place, -id, id))
     return [key[-1] for key in sorted(keys)]

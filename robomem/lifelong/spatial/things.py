@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import bindparam, func, update
+from sqlalchemy import Update, bindparam, func, update
 
 from robomem.lifelong.records import Entity, Pose, Sighting
 from robomem.lifelong.spatial.geometry import fused
@@ -121,9 +122,6 @@ def forget_poses(change: Transaction, ids: Iterable[int]) -> None:
 
 def _update(change: Transaction, things: list[Thing], time: float) -> None:
     """Write what changed in known things, those with changes of the same columns together."""
-    types = Node.__table__.c
-    sqlite = change.dialect == "sqlite"
-    largest, smallest = (func.max, func.min) if sqlite else (func.greatest, func.least)
     groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for thing in things:
         row: dict[str, Any] = {name: getattr(thing, name) for name in thing.changed if name != "pose"}
@@ -134,12 +132,18 @@ def _update(change: Transaction, things: list[Thing], time: float) -> None:
             row |= placed(thing.pose)
         groups.setdefault(tuple(sorted(row)), []).append(
             {f"new_{name}": value for name, value in row.items()}
-            | {"which": thing.id, "since": time if thing.sighted else None}
+            | {"which": thing.id, "since": time if thing.sighted else None, "seq": change.seq}
         )
     for columns, rows in groups.items():
-        values: dict[str, Any] = {name: bindparam(f"new_{name}", type_=types[name].type) for name in columns}
-        since = func.coalesce(bindparam("since", type_=types.last_seen.type), Node.last_seen)
-        values["last_seen"] = largest(Node.last_seen, since)
-        values["first_seen"] = smallest(Node.first_seen, since)
-        statement = update(Node).where(Node.id == bindparam("which")).values(changed=change.seq, **values)
-        change.connection.execute(statement, rows)
+        change.connection.execute(_statement(change.dialect, columns), rows)
+
+
+@cache
+def _statement(dialect: str, columns: tuple[str, ...]) -> Update:
+    """Return the statement that changes some columns, and when a thing was seen first and last."""
+    types = Node.__table__.c
+    largest, smallest = (func.max, func.min) if dialect == "sqlite" else (func.greatest, func.least)
+    values: dict[str, Any] = {name: bindparam(f"new_{name}", type_=types[name].type) for name in columns}
+    since = func.coalesce(bindparam("since", type_=types.last_seen.type), Node.last_seen)
+    values |= {"last_seen": largest(Node.last_seen, since), "first_seen": smallest(Node.first_seen, since)}
+    return update(Node).where(Node.id == bindparam("which")).values(changed=bindparam("seq"), **values)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, or_, select, update
+from sqlalchemy import Row, Update, bindparam, insert, or_, select, update
 
 from robomem.lifelong.store.ledger import COLUMNS, Claim, Entered, citation, enter, fact_row, outranked, says, what
 from robomem.lifelong.store.schema import Edge, Provenance
@@ -20,6 +20,31 @@ __all__ = ["enter_all"]
 
 _AT_ONCE = 500
 """A statement has a bounded number of parameters."""
+_RIVALS = (
+    select(*COLUMNS, Edge.grouping, Edge.confirmed)
+    .where(
+        Edge.namespace_id == bindparam("namespace"),
+        Edge.subject.in_(bindparam("subjects", expanding=True)),
+        or_(
+            Edge.grouping.in_(bindparam("groups", expanding=True)),
+            Edge.relation.in_(bindparam("relations", expanding=True)),
+        ),
+        Edge.replaced_at.is_(None),
+        or_(Edge.valid_to.is_(None), Edge.valid_to > bindparam("since")),
+    )
+    .order_by(Edge.valid_from, Edge.id)
+)
+
+
+def _setting(which: str, *names: str) -> Update:
+    """Return the statement that sets columns of a fact."""
+    return update(Edge).where(Edge.id == bindparam(which)).values({name: bindparam(name) for name in names})
+
+
+_END = _setting("ended", "valid_to", "retired_at", "retired_by", "reason", "changed")
+_CONFIRM = _setting("said", "confirmed", "confidence", "trust", "changed")
+_ADD = insert(Edge).returning(Edge.id, Edge.uid)
+_CITE = insert(Provenance)
 _Key = tuple[Any, ...]
 _Rival = Row[*tuple[Any, ...]]
 
@@ -84,7 +109,7 @@ def _enter_apart(change: Transaction, claims: Sequence[Claim]) -> list[Entered]:
         result[number] = Entered(id, new=True, ended=tuple(beaten))
         cited.append(citation(change, id, claim))
     if cited:
-        change.connection.execute(insert(Provenance), cited)
+        change.connection.execute(_CITE, cited)
     return [result[number] for number in range(len(claims))]
 
 
@@ -96,11 +121,8 @@ def _write(
 ) -> list[int]:
     """Write rows of facts and return the new ones' ids."""
     if ended:
-        names = ["valid_to", "retired_at", "retired_by", "reason", "changed"]
-        statement = update(Edge).where(Edge.id == bindparam("ended"))
-        change.connection.execute(statement.values({name: bindparam(name) for name in names}), ended)
+        change.connection.execute(_END, ended)
     if confirmed:
-        statement = update(Edge).where(Edge.id == bindparam("said"))
         rows = [
             {
                 "said": row.id,
@@ -111,11 +133,10 @@ def _write(
             }
             for row, claim in confirmed
         ]
-        names = ["confirmed", "confidence", "trust", "changed"]
-        change.connection.execute(statement.values({name: bindparam(name) for name in names}), rows)
+        change.connection.execute(_CONFIRM, rows)
     if not fresh:
         return []
-    added = change.connection.execute(insert(Edge).returning(Edge.id, Edge.uid), fresh)
+    added = change.connection.execute(_ADD, fresh)
     of_uid = {row.uid: int(row.id) for row in added}
     return [of_uid[row["uid"]] for row in fresh]
 
@@ -128,14 +149,14 @@ def _rivals(change: Transaction, claims: Sequence[Claim]) -> list[list[_Rival]]:
         part = claims[first : first + _AT_ONCE]
         groups = sorted({claim.grouping for claim in part if claim.grouping})
         relations = sorted({claim.relation for claim in part if not claim.grouping})
-        query = select(*COLUMNS, Edge.grouping, Edge.confirmed).where(
-            Edge.namespace_id == change.namespace_id,
-            Edge.subject.in_(sorted({claim.subject for claim in part})),
-            or_(Edge.grouping.in_(groups), Edge.relation.in_(relations)),
-            Edge.replaced_at.is_(None),
-            or_(Edge.valid_to.is_(None), Edge.valid_to > min(claim.time for claim in part)),
-        )
-        for row in change.connection.execute(query.order_by(Edge.valid_from, Edge.id)):
+        about_these = {
+            "namespace": change.namespace_id,
+            "subjects": sorted({claim.subject for claim in part}),
+            "groups": groups,
+            "relations": relations,
+            "since": min(claim.time for claim in part),
+        }
+        for row in change.connection.execute(_RIVALS, about_these):
             if row.id in seen:
                 continue
             seen.add(row.id)

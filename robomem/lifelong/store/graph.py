@@ -6,20 +6,70 @@ it: so at most ``fan_out`` facts of an entity are followed, the latest recorded 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple, Protocol
 
-from sqlalchemy import select, true
+from robomem.lifelong.records import Entity, Fact
 
-from robomem.lifelong.store.schema import Edge, Node
-from robomem.lifelong.store.transaction import Snapshot
-
-__all__ = ["Neighbourhood", "neighbourhood"]
+__all__ = ["Called", "Graph", "Holding", "Neighbourhood", "neighbourhood"]
 
 HUBS = ("room",)
 """Kinds of entities that are reached and never passed through."""
-_FACT = Edge.__table__.alias("fact")
-_AT_ONCE = 500
+
+
+class Called(NamedTuple):
+    """An entity that has a name or key.
+
+    Attributes:
+        id: of it.
+        merged_into: the one that it was found to be the same as.
+        x, y: of its pose, metres, if that is known.
+    """
+
+    id: int
+    merged_into: int | None
+    x: float | None
+    y: float | None
+
+
+class Holding(NamedTuple):
+    """What an undisputed fact says: ``object`` or ``value`` is None."""
+
+    fact: int
+    subject: int
+    relation: str
+    grouping: str
+    object: int | None
+    value: str | None
+
+
+class Graph(Protocol):
+    """What is read of the graph as it is at one time."""
+
+    def nodes(self, ids: Iterable[int]) -> dict[int, Entity]:
+        """Return entities by id, merged ones too."""
+        ...
+
+    def facts(self, ids: Iterable[int]) -> dict[int, Fact]:
+        """Return those of the facts that hold."""
+        ...
+
+    def latest(self, entities: Collection[int], fan_out: int) -> list[tuple[int, int, int | None]]:
+        """Return (fact, subject, object) of the latest facts of each entity, ``fan_out`` in each direction."""
+        ...
+
+    def called(self, names: Iterable[str]) -> dict[str, list[Called]]:
+        """Return the entities of each name, as ``normal`` writes it, merged ones too; the last seen first."""
+        ...
+
+    def keyed(self, keys: Iterable[str]) -> dict[str, Called]:
+        """Return the entities with these keys, of several with one key the first; merged ones too."""
+        ...
+
+    def holding(self, subjects: Iterable[int]) -> list[Holding]:
+        """Return what holds undisputed of entities, by id of the fact."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -36,12 +86,12 @@ class Neighbourhood:
 
 
 def neighbourhood(
-    view: Snapshot, seeds: Iterable[int], *, hops: int = 2, fan_out: int = 16, hubs: Collection[str] = HUBS
+    graph: Graph, seeds: Iterable[int], *, hops: int = 2, fan_out: int = 16, hubs: Collection[str] = HUBS
 ) -> Neighbourhood:
     """Return what is at most ``hops`` facts away from ``seeds``, whichever way they point.
 
     Args:
-        view: of the namespace, at its time.
+        graph: of the namespace, at the time that is asked about.
         seeds: entities.
         hops: facts on the way.
         fan_out: facts of one entity that are followed in each direction.
@@ -52,34 +102,9 @@ def neighbourhood(
     frontier = sorted(reached)
     for hop in range(1, hops + 1):
         found: set[int] = set()
-        for start in range(0, len(frontier), _AT_ONCE):
-            for fact, subject, object_ in _facts_around(view, frontier[start : start + _AT_ONCE], fan_out):
-                facts[fact] = (subject, object_)
-                found.update(end for end in (subject, object_) if end is not None and end not in reached)
+        for fact, subject, object_ in graph.latest(frontier, fan_out):
+            facts[fact] = (subject, object_)
+            found.update(end for end in (subject, object_) if end is not None and end not in reached)
         reached |= dict.fromkeys(sorted(found), hop)
-        frontier = _passable(view, sorted(found), hubs) if hop < hops else []
+        frontier = [] if hop == hops else [id for id, one in graph.nodes(sorted(found)).items() if one.kind not in hubs]
     return Neighbourhood(reached, facts)
-
-
-def _facts_around(view: Snapshot, entities: Sequence[int], fan_out: int) -> list[tuple[int, int, int | None]]:
-    """Return (fact, subject, object) of the latest facts of each entity, in each direction, by way of an index."""
-    found: list[tuple[int, int, int | None]] = []
-    for end in (Edge.subject, Edge.object) if entities else ():
-        latest = select(Edge.id).where(end == Node.id, view.when.facts()).correlate(Node)
-        latest = latest.order_by(Edge.id.desc()).limit(fan_out)
-        columns = (_FACT.c.id, _FACT.c.subject, _FACT.c.object)
-        if view.dialect == "sqlite":
-            query = select(*columns).select_from(Node).join(_FACT, _FACT.c.id.in_(latest))
-        else:
-            near = latest.lateral("near")
-            query = select(*columns).select_from(Node).join(near, true()).join(_FACT, _FACT.c.id == near.c.id)
-        rows = view.connection.execute(query.where(Node.id.in_(entities)))
-        found += [(row.id, row.subject, row.object) for row in rows]
-    return found
-
-
-def _passable(view: Snapshot, entities: Sequence[int], hubs: Collection[str]) -> list[int]:
-    if not entities:
-        return []
-    query = select(Node.id).where(Node.id.in_(entities), Node.kind.not_in(hubs))
-    return sorted(row.id for row in view.connection.execute(query))

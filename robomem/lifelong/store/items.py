@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Row, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, Row, RowMapping, bindparam, insert, select, update
 
 from robomem.errors import DataError
 from robomem.lifelong.records import ITEM_KINDS, Item, Source, Trust, check_text, clean, finite_time
@@ -82,7 +82,7 @@ def add_item(change: Transaction, new: NewItem, observation: int | None = None) 
         "changed": change.seq,
     }
     id = int(change.connection.execute(insert(ItemRow).returning(ItemRow.id), row).scalar_one())
-    put_words(change, "item", id, text)
+    put_words(change, "item", id, text, fresh=True)
     cite_item(change, id, new.source, new.time, observation)
     return id
 
@@ -162,7 +162,12 @@ def read_items(
         conditions.append(ItemRow.kind.in_(sorted(kinds)))
     if ids is None:
         return _read(view, *conditions, limit=limit)
-    return [one for some in chunks(ids) for one in _read(view, ItemRow.id.in_(some), *conditions)][:limit]
+    if not view.when.present:
+        return [one for some in chunks(ids) for one in _read(view, ItemRow.id.in_(some), *conditions)][:limit]
+    values: dict[str, Any] = {"namespace": view.namespace_id, "lowest": int(lowest_trust)}
+    values["kinds"] = list(ITEM_KINDS if kinds is None else kinds)
+    found = (view.connection.execute(_IN_USE, values | {"ids": some}) for some in chunks(ids))
+    return [_item(row) for rows in found for row in rows][:limit]
 
 
 def items_by_words(view: Snapshot, query: str, *, kinds: Collection[str] | None = None, limit: int = 10) -> list[Item]:
@@ -204,6 +209,19 @@ _COLUMNS = (
     ItemRow.recorded_at,
     ItemRow.retired_at,
     ItemRow.superseded_by,
+)
+
+_IN_USE = (
+    select(*_COLUMNS)
+    .where(
+        ItemRow.namespace_id == bindparam("namespace"),
+        ItemRow.text != "",
+        ItemRow.retired_at.is_(None),
+        ItemRow.id.in_(bindparam("ids", expanding=True)),
+        ItemRow.kind.in_(bindparam("kinds", expanding=True)),
+        ItemRow.trust >= bindparam("lowest"),
+    )
+    .order_by(ItemRow.id)
 )
 
 

@@ -29,6 +29,7 @@ __all__ = [
     "fact_row",
     "facts_by_id",
     "facts_of",
+    "named_fact",
     "outranked",
     "read_facts",
     "rivals_of",
@@ -154,7 +155,7 @@ def read_facts(view: Snapshot, *conditions: ColumnElement[bool], limit: int | No
     """Return the facts of the namespace that meet conditions, by id."""
     own = (Edge.namespace_id == view.namespace_id, Edge.relation != "")  # an erased fact has no relation
     query = _NAMED.where(*own, *conditions).order_by(Edge.id).limit(limit)
-    return [_fact(row) for row in view.connection.execute(query)]
+    return [named_fact(row, row.subject_name, row.object_name or "") for row in view.connection.execute(query)]
 
 
 def sources_of(view: Snapshot, fact: int) -> list[RowMapping]:
@@ -348,14 +349,15 @@ def citation(change: Transaction, fact: int, claim: Claim) -> dict[str, Any]:
     }
 
 
-def _fact(row: Row[*tuple[Any, ...]]) -> Fact:
+def named_fact(row: Row[*tuple[Any, ...]], subject_name: str, object_name: str) -> Fact:
+    """Return a row of ``COLUMNS`` as a fact."""
     return Fact(
         id=row.id,
         subject=row.subject,
-        subject_name=row.subject_name,
+        subject_name=subject_name,
         relation=row.relation,
         object=row.object,
-        object_name=row.object_name or "",
+        object_name=object_name,
         value=row.value,
         confidence=row.confidence,
         trust=Trust(row.trust),

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Row, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
 
 from robomem.lifelong.records import Entity, Pose
 from robomem.lifelong.store.chunks import chunks
@@ -18,10 +18,12 @@ from robomem.lifelong.store.transaction import Snapshot, Transaction, new_uid
 from robomem.lifelong.store.words import put_all_words
 
 __all__ = [
+    "NODE_COLUMNS",
     "NewNode",
     "add_node",
     "add_nodes",
     "change_node",
+    "entity_of",
     "find_nodes",
     "get_nodes",
     "nodes_near",
@@ -34,7 +36,7 @@ __all__ = [
 
 _NOWHERE = {"x": None, "y": None, "z": None, "orientation": None, "covariance": None, "frame": "map"}
 
-_COLUMNS = (
+NODE_COLUMNS = (
     Node.id,
     Node.name,
     Node.category,
@@ -52,19 +54,25 @@ _COLUMNS = (
     Node.merged_into,
 )
 
+_BY_ID = select(*NODE_COLUMNS).where(
+    Node.namespace_id == bindparam("namespace"), Node.id.in_(bindparam("ids", expanding=True))
+)
+_ADD = insert(Node).returning(Node.id, Node.uid)
+_ADD_NAME = insert(NodeName)
+
 
 def find_nodes(view: Snapshot, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Entity]:
     """Return entities that meet conditions, by id; those that were merged into others or erased are left out."""
     there = (Node.namespace_id == view.namespace_id, Node.merged_into.is_(None), Node.name != "")
-    query = select(*_COLUMNS).where(*there, *conditions)
-    return [_entity(row) for row in view.connection.execute(query.order_by(Node.id).limit(limit))]
+    query = select(*NODE_COLUMNS).where(*there, *conditions)
+    return [entity_of(row) for row in view.connection.execute(query.order_by(Node.id).limit(limit))]
 
 
 def get_nodes(view: Snapshot, ids: Iterable[int]) -> dict[int, Entity]:
     """Return entities by id, merged ones too."""
     wanted = sorted(set(ids))
-    query = select(*_COLUMNS).where(Node.namespace_id == view.namespace_id, Node.id.in_(wanted))
-    return {row.id: _entity(row) for row in view.connection.execute(query)} if wanted else {}
+    values = {"namespace": view.namespace_id, "ids": wanted}
+    return {row.id: entity_of(row) for row in view.connection.execute(_BY_ID, values)} if wanted else {}
 
 
 def nodes_of_key(view: Snapshot, keys: Iterable[str]) -> dict[str, Entity]:
@@ -151,11 +159,11 @@ def add_nodes(change: Transaction, nodes: Sequence[NewNode]) -> list[int]:
         }
         for one in nodes
     ]
-    added = change.connection.execute(insert(Node).returning(Node.id, Node.uid), rows)
+    added = change.connection.execute(_ADD, rows)
     of_uid = {row.uid: int(row.id) for row in added}
     ids = [of_uid[row["uid"]] for row in rows]
     put_names(change, {id: (one.name, *one.aliases) for id, one in zip(ids, nodes, strict=True)}, fresh=True)
-    put_all_words(change, "node", {id: words_of(one) for id, one in zip(ids, nodes, strict=True)})
+    put_all_words(change, "node", {id: words_of(one) for id, one in zip(ids, nodes, strict=True)}, fresh=True)
     return ids
 
 
@@ -172,7 +180,7 @@ def put_names(change: Transaction, names: Mapping[int, Iterable[str]], *, fresh:
         for name in dict.fromkeys(normal(one) for one in some)
     ]
     if rows:
-        change.connection.execute(insert(NodeName), rows)
+        change.connection.execute(_ADD_NAME, rows)
 
 
 def words_of(node: NewNode | Entity) -> str:
@@ -210,7 +218,8 @@ def placed(pose: Pose) -> dict[str, Any]:
     }
 
 
-def _entity(row: Row[*tuple[Any, ...]]) -> Entity:
+def entity_of(row: Row[*tuple[Any, ...]]) -> Entity:
+    """Return a row of ``NODE_COLUMNS`` as an entity."""
     pose = None
     if row.x is not None:
         turned = tuple(row.orientation) if row.orientation else None

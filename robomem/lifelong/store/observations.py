@@ -18,6 +18,7 @@ __all__ = ["OpenJob", "add_job", "add_observation", "end_job", "open_jobs", "rea
 
 OpenJob = tuple[int, str, int]
 """Id of the job, name of the memory, id of the observation."""
+_ADD = insert(ObservationRow).returning(ObservationRow.id)
 
 
 def add_observation(
@@ -38,9 +39,9 @@ def add_observation(
         "trust": int(observation.source.trust),
         "content": _content(observation, queries, attempt),
     }
-    id = int(change.connection.execute(insert(ObservationRow).returning(ObservationRow.id), row).scalar_one())
+    id = int(change.connection.execute(_ADD, row).scalar_one())
     if observation.summary:
-        put_words(change, "observation", id, observation.summary)
+        put_words(change, "observation", id, observation.summary, fresh=True)
     return id
 
 

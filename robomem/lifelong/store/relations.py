@@ -45,6 +45,7 @@ def _built_in() -> dict[str, RelationKind]:
 
 
 BUILT_IN = _built_in()
+_ALL = select(Relation.name, Relation.grouping, Relation.canonical, Relation.symmetric)
 
 
 class Relations:
@@ -70,7 +71,7 @@ class Relations:
 
 def read_relations(view: Snapshot) -> Relations:
     """Return the relations of a database."""
-    rows = view.connection.execute(select(Relation.name, Relation.grouping, Relation.canonical, Relation.symmetric))
+    rows = view.connection.execute(_ALL)
     return Relations({row.name: RelationKind(row.name, row.grouping, row.canonical, row.symmetric) for row in rows})
 
 

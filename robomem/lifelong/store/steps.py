@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
 from robomem.lifelong.records import LONGEST_TEXT, clean
 from robomem.lifelong.store.schema import Step
@@ -32,17 +32,24 @@ class StepEntry:
     covers: int
 
 
+_USED = Step.compressed_at.is_(None)
+_STEPS = (
+    select(Step.id, Step.text, Step.time, Step.covers)
+    .where(Step.namespace_id == bindparam("namespace"), Step.text != "")
+    .order_by(Step.place, Step.id)
+)
+_IN_USE = _STEPS.where(_USED)
+_LAST = select(func.max(Step.place)).where(Step.namespace_id == bindparam("namespace"), _USED)
+_ADD = insert(Step).returning(Step.id)
+
+
 def working_steps(view: Snapshot) -> list[StepEntry]:
     """Return the working buffer at the view's time, oldest first."""
     known = view.when.known if view.when.known is not None else view.when.valid
-    if known is None:
-        there: ColumnElement[bool] = Step.compressed_at.is_(None)
-    else:
-        there = and_(Step.recorded_at <= known, or_(Step.compressed_at.is_(None), Step.compressed_at > known))
-    query = select(Step.id, Step.text, Step.time, Step.covers).where(
-        Step.namespace_id == view.namespace_id, there, Step.text != ""
-    )
-    return [StepEntry(*row) for row in view.connection.execute(query.order_by(Step.place, Step.id))]
+    query = _IN_USE
+    if known is not None:
+        query = _STEPS.where(Step.recorded_at <= known, or_(_USED, Step.compressed_at > known))
+    return [StepEntry(*row) for row in view.connection.execute(query, {"namespace": view.namespace_id})]
 
 
 def push_step(change: Transaction, text: str, time: float, observation: int | None = None) -> int | None:
@@ -50,10 +57,9 @@ def push_step(change: Transaction, text: str, time: float, observation: int | No
     text = clean(text)[:LONGEST_TEXT]
     if not text:
         return None
-    last = select(func.max(Step.place)).where(Step.namespace_id == change.namespace_id, Step.compressed_at.is_(None))
-    place = change.connection.execute(last).scalar_one_or_none()
+    place = change.connection.execute(_LAST, {"namespace": change.namespace_id}).scalar_one_or_none()
     id = _add(change, text, time, 0.0 if place is None else place + 1.0, 1, observation)
-    put_words(change, "step", id, text)
+    put_words(change, "step", id, text, fresh=True)
     return id
 
 
@@ -85,7 +91,7 @@ def _add(change: Transaction, text: str, time: float, place: float, covers: int,
         "recorded_at": change.now,
         "changed": change.seq,
     }
-    return int(change.connection.execute(insert(Step).returning(Step.id), row).scalar_one())
+    return int(change.connection.execute(_ADD, row).scalar_one())
 
 
 def _leave(change: Transaction, ids: Sequence[int], into: int | None) -> None:

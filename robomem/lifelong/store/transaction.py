@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, or_, select, update
 
 from robomem.lifelong.records import Namespace
 from robomem.lifelong.store.database import Database
@@ -53,6 +53,15 @@ class When:
 
 
 NOW = When()
+_STATE = select(NamespaceRow.id, NamespaceRow.seq).where(NamespaceRow.name == bindparam("which"))
+_BEGIN = {
+    dialect: update(NamespaceRow)
+    .where(NamespaceRow.name == bindparam("which"))
+    .values(seq=NamespaceRow.seq + 1, last_recorded=largest(NamespaceRow.last_recorded, bindparam("clock")))
+    .returning(NamespaceRow.id, NamespaceRow.seq, NamespaceRow.last_recorded)
+    for dialect, largest in (("sqlite", func.max), ("postgresql", func.greatest))
+}
+"""Takes the writer's lock, and the next number."""
 
 
 @dataclass(frozen=True)
@@ -109,28 +118,22 @@ class Store:
     def reading(self, when: When = NOW) -> Iterator[Snapshot]:
         """A consistent view."""
         with self.database.reading() as connection:
-            row = connection.execute(
-                select(NamespaceRow.id, NamespaceRow.seq).where(NamespaceRow.name == str(self.namespace))
-            ).one_or_none()
+            row = connection.execute(_STATE, {"which": str(self.namespace)}).one_or_none()
             yield Snapshot(connection, row.id if row else -1, row.seq if row else 0, when)
 
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """A transaction; the next writer of the namespace waits until it ends."""
         with self.database.writing() as connection:
-            name = str(self.namespace)
-            query = select(NamespaceRow.id, NamespaceRow.seq, NamespaceRow.last_recorded).where(
-                NamespaceRow.name == name
-            )
-            row = connection.execute(query.with_for_update()).one_or_none()
+            values = {"which": str(self.namespace), "clock": self._clock()}
+            begin = _BEGIN[connection.dialect.name]
+            row = connection.execute(begin, values).one_or_none()
             if row is None:
                 add = "INSERT INTO namespace (name, seq, last_recorded) VALUES ({}, 0, 0) ON CONFLICT (name) DO NOTHING"
                 mark = "?" if connection.dialect.name == "sqlite" else "%s"
-                connection.exec_driver_sql(add.format(mark), (name,))
-                row = connection.execute(query.with_for_update()).one()
-            seq, now = row.seq + 1, max(self._clock(), row.last_recorded)
-            connection.execute(update(NamespaceRow).where(NamespaceRow.id == row.id).values(seq=seq, last_recorded=now))
-            yield Transaction(connection, row.id, seq, NOW, now)
+                connection.exec_driver_sql(add.format(mark), (values["which"],))
+                row = connection.execute(begin, values).one()
+            yield Transaction(connection, row.id, row.seq, NOW, row.last_recorded)
 
 
 def new_uid() -> str:

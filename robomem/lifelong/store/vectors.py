@@ -14,7 +14,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from robomem.lifelong.store.schema import ItemRow, Node
 from robomem.lifelong.store.transaction import Snapshot, Transaction
@@ -57,8 +57,11 @@ class VectorIndex:
     """
 
     def __init__(self, table: Literal["node", "item"], dimensions: int, *, exact: int = EXACT) -> None:
-        self._row: Any = Node if table == "node" else ItemRow
-        self._live = Node.merged_into.is_(None) if table == "node" else ItemRow.retired_at.is_(None)
+        row: Any = Node if table == "node" else ItemRow
+        live = Node.merged_into.is_(None) if table == "node" else ItemRow.retired_at.is_(None)
+        self._new = select(row.id, row.embedding, row.kind, row.changed, live.label("live")).where(
+            row.namespace_id == bindparam("namespace"), row.changed > bindparam("seq")
+        )
         self._dimensions, self._exact = dimensions, exact
         self._lock = threading.Lock()
         self._seq = -1
@@ -70,6 +73,8 @@ class VectorIndex:
         self._codes: dict[str, int] = {}
         self._place: dict[int, int] = {}
         self._graph: _Approximate | None = None
+        self._places: dict[tuple[tuple[str, ...] | None, bool], npt.NDArray[np.int64]] = {}
+        self._asked: tuple[Vector, Vector] | None = None
 
     def __len__(self) -> int:
         return int(self._alive[: self._count].sum())
@@ -98,18 +103,14 @@ class VectorIndex:
             self.catch_up(view)
             if not self._count or not len(queries):
                 return [[] for _ in queries]
-            ids = self._ids[: self._count]
-            allowed = ids >= 0 if ended else self._alive[: self._count]
+            places = self._allowed(None if kinds is None else tuple(sorted(kinds)), ended)
             if among is not None:
-                allowed = allowed & np.isin(ids, list(among))
-            if kinds is not None:
-                codes = [self._codes[kind] for kind in kinds if kind in self._codes]
-                allowed = allowed & np.isin(self._kinds[: self._count], codes)
+                places = places[np.isin(self._ids[places], list(among))]
             if self._count > self._exact:
-                return self._by_graph(queries, count, allowed)
-            places = np.flatnonzero(allowed)
-            some = self._vectors[: self._count] if len(places) == self._count else self._vectors[places]
-            likeness = np.ascontiguousarray((some @ queries.T).T)  # faster than queries @ some.T
+                return self._by_graph(queries, count, places)
+            likeness = self._compared(queries)
+            if len(places) < self._count:
+                likeness = likeness[:, places]
             return [self._best(row, places, count) for row in likeness]
 
     def catch_up(self, view: Snapshot) -> None:
@@ -117,13 +118,14 @@ class VectorIndex:
         committed = view.seq - 1 if isinstance(view, Transaction) else view.seq
         if committed <= self._seq:
             return
-        query = select(self._row.id, self._row.embedding, self._row.kind, self._live.label("live")).where(
-            self._row.namespace_id == view.namespace_id,
-            self._row.changed > self._seq,
-            self._row.changed <= committed,
-        )
-        rows = view.connection.execute(query.order_by(self._row.id)).all()
-        for row in rows:
+        rows = view.connection.execute(self._new, {"namespace": view.namespace_id, "seq": self._seq}).all()
+        own = [row for row in rows if row.changed > committed]
+        if rows:
+            self._places.clear()
+            self._asked = None
+        for row in sorted(rows, key=lambda row: row.id):
+            if row.changed > committed:
+                continue
             if row.embedding is not None:
                 self._put(row.id, row.embedding, bool(row.live), self._codes.setdefault(row.kind, len(self._codes)))
             elif row.id in self._place:  # erased
@@ -132,7 +134,26 @@ class VectorIndex:
         if self._graph is None and self._count > self._exact:
             self._graph = _new_graph(self._dimensions)
             self._graph.add(np.arange(self._count, dtype=np.uint64), self._vectors[: self._count])
-        self._seq = committed
+        if not own:  # else a row may hide what was committed of it: it is read again when the transaction is over
+            self._seq = committed
+
+    def _allowed(self, kinds: tuple[str, ...] | None, ended: bool) -> npt.NDArray[np.int64]:
+        """Return the places of rows that may be found, which are the same until a row changes."""
+        known = self._places.get((kinds, ended))
+        if known is None:
+            allowed = self._ids[: self._count] >= 0 if ended else self._alive[: self._count]
+            if kinds is not None:
+                codes = [self._codes[kind] for kind in kinds if kind in self._codes]
+                allowed = allowed & np.isin(self._kinds[: self._count], codes)
+            known = self._places[kinds, ended] = np.flatnonzero(allowed)
+        return known
+
+    def _compared(self, queries: Vector) -> Vector:
+        """Return the likeness [Q, N] of queries to all rows; memories that share an index ask the same in turn."""
+        if self._asked is None or not np.array_equal(self._asked[0], queries):
+            likeness = np.ascontiguousarray((self._vectors[: self._count] @ queries.T).T)  # faster than queries @ its T
+            self._asked = queries.copy(), likeness
+        return self._asked[1]
 
     def _put(self, id: int, vector: Vector, alive: bool, kind: int) -> None:
         known = self._place.get(id)
@@ -156,11 +177,12 @@ class VectorIndex:
         if self._graph is not None:
             self._graph.add(np.array([place], np.uint64), self._vectors[place : place + 1])
 
-    def _by_graph(self, queries: Vector, count: int, allowed: npt.NDArray[np.bool_]) -> list[list[Found]]:
+    def _by_graph(self, queries: Vector, count: int, places: npt.NDArray[np.int64]) -> list[list[Found]]:
         assert self._graph is not None
-        if allowed.sum() <= self._exact // 10:  # few may be found: compare them all
-            places = np.flatnonzero(allowed)
+        if len(places) <= self._exact // 10:  # few may be found: compare them all
             return [self._best(self._vectors[places] @ query, places, count) for query in queries]
+        allowed = np.zeros(self._count, bool)
+        allowed[places] = True
         found = []
         for query in queries:
             keys = np.asarray(self._graph.search(query, 4 * count + 16).keys, np.int64)
@@ -172,7 +194,7 @@ class VectorIndex:
         kept = min(count, len(likeness))
         if not kept:
             return []
-        top = np.argpartition(-likeness, kept - 1)[:kept]
+        top = np.argpartition(likeness, len(likeness) - kept)[-kept:]
         ids = self._ids[places]
         order = top[np.lexsort((ids[top], -likeness[top]))]
         return [Found(int(ids[one]), float(likeness[one])) for one in order]
