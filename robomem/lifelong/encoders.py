@@ -129,7 +129,7 @@ class SentenceEncoder:
             raise ConfigError("Text encoders need sentence-transformers: pip install 'robomem[memory]'.") from error
         try:
             # where the processor multiplies bfloat16, it takes half the time, and vectors stay within a cosine of 0.998
-            able = getattr(torch.cpu, "get_capabilities", dict)()
+            able: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
             dtype = torch.bfloat16 if able.get("avx512_bf16") or able.get("amx_bf16") else torch.float32
             kwargs = {"use_safetensors": True, "dtype": dtype}
             self._model: Any = SentenceTransformer(model, device="cpu", model_kwargs=kwargs)

@@ -27,7 +27,7 @@ from robomem.lifelong.store.transaction import Snapshot, Transaction
 __all__ = ["Mirror"]
 
 _OPEN = (Edge.valid_to.is_(None), Edge.retired_at.is_(None))
-_NEW = {"namespace": bindparam("namespace"), "seq": bindparam("seq")}
+_NEW: dict[str, Any] = {"namespace": bindparam("namespace"), "seq": bindparam("seq")}
 _NODES = select(Node.changed, *NODE_COLUMNS).where(Node.namespace_id == _NEW["namespace"], Node.changed > _NEW["seq"])
 _FACTS = select(*COLUMNS, Edge.grouping, Edge.changed).where(
     Edge.namespace_id == _NEW["namespace"], Edge.changed > _NEW["seq"]
