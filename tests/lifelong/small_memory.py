@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 
 import numpy as np
 
@@ -16,6 +17,8 @@ from robomem.lifelong.store.transaction import NOW, Store, Transaction, When
 from robomem.lifelong.store.vectors import VectorIndex
 
 ENCODER = make_encoder("hash")
+_DATABASE = Database(":memory:")
+_NUMBER = count()
 NOTHING = Queries((), np.zeros((0, ENCODER.dimensions), np.float32))
 
 
@@ -37,7 +40,13 @@ class World:
     encoder: CachedEncoder = ENCODER
 
     def __post_init__(self) -> None:
-        self.store = Store(Database(self.where), Namespace(), self.clock)
+        # one database in memory for all: making its tables takes longer than most tests
+        here = self.where == ":memory:"
+        self.store = Store(
+            _DATABASE if here else Database(self.where),
+            Namespace(robot=f"small {next(_NUMBER)}") if here else Namespace(),
+            self.clock,
+        )
         self.index = VectorIndex("item", self.encoder.dimensions)
 
     def take(self, memory, step: StepTaken, *, rules: bool = False) -> Changes:

@@ -72,7 +72,7 @@ def test_items_at_any_time_are_what_was_written_by_then(deeds, exact) -> None:
                 for kind in ITEM_KINDS:
                     ids = {id for id, row in there.items() if row[1] == kind}
                     assert {one.id for one in read_items(view, kinds=[kind])} == ids
-                    found = similar_items(view, index, ENCODER.encode(TEXTS), 99, [kind])
+                    found = similar_items(view, index, ENCODER.encode(TEXTS), {kind: 99})[kind]
                     assert all({one.id for one in row} == ids for row in found)
                 for text in TEXTS:
                     ids = {id for id, row in there.items() if row[0] == text}
@@ -94,7 +94,7 @@ def test_likeness_of_a_kind_is_a_ranking_of_that_kind(kinds, count, seed) -> Non
     with world.store.reading() as view:
         for kind in ITEM_KINDS:
             rows = sorted((one for one in range(len(ids)) if kinds[one] == kind), key=lambda one: -likeness[one])
-            found = similar_items(view, world.index, vectors[:1], count, [kind])[0]
+            found = similar_items(view, world.index, vectors[:1], {kind: count})[kind][0]
             assert [one.id for one in found] == [ids[one] for one in rows[:count]]
             assert [one.score for one in found] == pytest.approx([likeness[one] for one in rows[:count]], abs=1e-5)
 

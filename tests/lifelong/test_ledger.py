@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,15 @@ def said(subject: int, value: str, time: float, trust: Trust = Trust.SENSOR, gro
     return Claim(subject, "colour", grouping, None, value, time, source=Source(trust=trust))
 
 
+_DATABASE = Database(":memory:")
+_NUMBER = count()
+
+
+def new_store(clock: Clock) -> Store:
+    """A namespace of its own: making a database takes longer than most tests."""
+    return Store(_DATABASE, Namespace(robot=f"ledger {next(_NUMBER)}"), clock)
+
+
 @pytest.fixture
 def clock() -> Clock:
     return Clock()
@@ -34,7 +44,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def store(clock: Clock) -> Store:
-    return Store(Database(":memory:"), Namespace(), clock)
+    return new_store(clock)
 
 
 def new_thing(store: Store) -> int:
@@ -54,7 +64,7 @@ CLAIMS = st.lists(st.tuples(st.integers(0, 6), st.sampled_from("abc")), min_size
 @given(CLAIMS)
 def test_any_time_as_known_at_any_time_is_what_was_last_said(claims: list[tuple[int, str]]) -> None:
     clock = Clock()
-    store = Store(Database(":memory:"), Namespace(), clock)
+    store = new_store(clock)
     thing = new_thing(store)
     for number, (time, value) in enumerate(claims):
         clock.now = 1000.0 + number
@@ -72,7 +82,7 @@ def test_any_time_as_known_at_any_time_is_what_was_last_said(claims: list[tuple[
 @settings(max_examples=60)
 @given(CLAIMS)
 def test_every_claim_is_cited_by_a_fact_that_says_so_at_its_time(claims: list[tuple[int, str]]) -> None:
-    store = Store(Database(":memory:"), Namespace(), Clock())
+    store = new_store(Clock())
     thing = new_thing(store)
     for time, value in claims:
         with store.writing() as change:
