@@ -125,8 +125,11 @@ class SentenceEncoder:
         try:
             import torch
             from sentence_transformers import SentenceTransformer
+            from transformers.utils import logging as loading
         except ImportError as error:
             raise ConfigError("Text encoders need sentence-transformers: pip install 'robomem[memory]'.") from error
+        quiet: Any = loading.disable_progress_bar  # of weights that load in a moment
+        quiet()
         try:
             # where the processor multiplies bfloat16, it takes half the time, and vectors stay within a cosine of 0.998
             able: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()

@@ -298,6 +298,12 @@ steps that were whole on the disk when the robot died before it could acknowledg
 """
 
 
+def publish(results: dict[str, Any]) -> None:
+    """Write the page."""
+    (RESULTS / "lifelong_speed.md").write_text(report(results))
+    (RESULTS / "lifelong_speed.json").write_text(json.dumps(results, indent=2) + "\n")
+
+
 def main(
     sizes: tuple[int, ...] = (1_000, 10_000, 100_000), steps: int = 60, durability: bool = False, write: bool = True
 ) -> None:
@@ -338,13 +344,14 @@ def main(
                 results["commit"] = committing(where, house, encoder, steps)
                 results["growth"] = growing(where, house, encoder, 4 * steps)
                 results["parallel"] = waiting(where, house, encoder, 7)
-            print(size, json.dumps(results["sizes"][-1], indent=1), flush=True)
-    results["durability"] = surviving(500) if durability else before
-    page = report(results)
-    print(page)
+            results["durability"] = before
+            if write and "commit" in results:  # what is measured is kept, should the largest not fit the machine
+                publish(results)
+    if durability:
+        results["durability"] = surviving(500)
     if write:
-        (RESULTS / "lifelong_speed.md").write_text(page)
-        file.write_text(json.dumps(results, indent=2) + "\n")
+        publish(results)
+    print(report(results))
 
 
 if __name__ == "__main__":

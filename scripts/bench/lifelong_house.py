@@ -234,7 +234,7 @@ class House:
                 f"where is the {one[0]}?",
                 f"when did I last see the {other[0]}?",
                 f"{self.draw.choice(VERBS)} the {third[0]}",
-                f"what is on the {fourth[2]}?",
+                f"what did I {self.draw.choice(VERBS)} at the {fourth[2]}?",
                 f"how do I {self.draw.choice(VERBS)} the {fifth[0]}?",
             ]
             if not self.asked & set(queries):
