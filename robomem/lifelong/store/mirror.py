@@ -109,13 +109,8 @@ class Mirror:
         facts = view.connection.execute(_FIRST_FACTS if self._seq < 0 else _FACTS, values).all()
         if any(row.changed > committed for rows in (nodes, facts) for row in rows):
             return False
-<<<<<<< HEAD
-        for row in nodes:
-            self._take_node(entity_of(row))
-=======
         for node in nodes:
             self._take_node(entity_of(node))
->>>>>>> lspeed
         for fact in facts:
             self._take_fact(fact)
         self._seq = max(self._seq, committed)
