@@ -86,6 +86,13 @@ class Resolution:
                 self._seen_as[name].append(thing)
 
     @property
+    def namesakes(self) -> dict[str, npt.NDArray[np.float32]]:
+        """Vectors of names that known things have too."""
+        known = {one.name: one.id for some in self._called.values() for one in some}
+        found = {thing.name: self._index.vector(known[thing.name]) for thing in self._new if thing.name in known}
+        return {name: vector for name, vector in found.items() if vector is not None}
+
+    @property
     def things(self) -> list[Thing]:
         """Known ones by id, then new ones."""
         return [*(self._things[id] for id in sorted(self._things)), *self._new]

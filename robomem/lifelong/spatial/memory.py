@@ -140,7 +140,9 @@ class SpatialMemory:
             resolution = Resolution(change, graph, taken, names, vectors, self._index, self._like)
             facts = still_in_room(graph, said(resolution, taken, triples, relations))
             whole = [resolution.named(place, holds_things=True) for place in taken.complete_for]
-        vectors |= self._missing([thing.name for thing in resolution.things if thing.known is None], vectors)
+        new = [thing.name for thing in resolution.things if thing.known is None]
+        vectors = {**resolution.namesakes, **vectors}
+        vectors |= self._missing(new, vectors)
         save(change, resolution.things, taken.time, vectors)
         entered = enter_all(change, [_claim(fact, observation, taken.time) for fact in facts])
         forget_poses(change, _left(facts, entered, taken.time))

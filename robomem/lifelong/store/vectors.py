@@ -113,6 +113,12 @@ class VectorIndex:
                 likeness = likeness[:, places]
             return [self._best(row, places, count) for row in likeness]
 
+    def vector(self, id: int) -> Vector | None:
+        """Return the vector [D] of a row as of the last search; None if it has none."""
+        with self._lock:
+            place = self._place.get(id)
+            return None if place is None else self._vectors[place].copy()
+
     def catch_up(self, view: Snapshot) -> None:
         """Read what was committed since the last time; what a transaction itself has written may yet be undone."""
         committed = view.seq - 1 if isinstance(view, Transaction) else view.seq
