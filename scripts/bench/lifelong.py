@@ -254,6 +254,7 @@ def report(results: dict[str, Any]) -> str:
         [name, f"{one['acknowledged']:,}", f"{one['kills']}", "0", "0", f"{one['unsaid']}"]
         for name, one in results["durability"].items()
     ]
+    killed = ["database", "acknowledged commits", "kills", "lost", "torn", "unsaid"]
     setting = results["setting"]
     return f"""# Lifelong memory: speed, growth, durability
 
@@ -294,7 +295,7 @@ ms: {100 * commit["fsync_share"]:.0f} % is fsync. A step adds {grown["bytes_a_st
 Robots are killed (SIGKILL) while they observe; after each, everything that was acknowledged is looked for. "unsaid":
 steps that were whole on the disk when the robot died before it could acknowledge them.
 
-{table(["database", "acknowledged commits", "kills", "lost", "torn", "unsaid"], kills)}
+{table(killed, kills) if kills else "Not run (--durability)."}
 """
 
 
