@@ -34,7 +34,7 @@ def similar_items(
         lowest_trust: less trusted ones are left out.
     """
     result: dict[str, list[list[Item]]] = {}
-    fetch = {kind: top + 4 for kind, top in tops.items()}
+    fetch = dict(tops)
     while fetch:
         found = {
             kind: index.search(view, vectors, count, kinds=(kind,), ended=not view.when.present)
@@ -49,7 +49,7 @@ def similar_items(
                 result[kind] = [
                     [replace(known[one.id], score=one.score) for one in some[: tops[kind]]] for some in kept
                 ]
-        fetch = {kind: 4 * count for kind, count in fetch.items() if kind not in result}
+        fetch = {kind: 4 * count + 8 for kind, count in fetch.items() if kind not in result}
     return {kind: result[kind] for kind in tops}
 
 

@@ -23,6 +23,8 @@ __all__ = ["EXACT", "Found", "VectorIndex"]
 
 EXACT = 50_000
 """Up to how many vectors a search compares with all of them."""
+_DIGITS = 5
+_SAME = 2.0 * 10.0**-_DIGITS
 Vector = npt.NDArray[np.float32]
 
 
@@ -32,7 +34,7 @@ class Found:
 
     Attributes:
         id: of the row.
-        score: cosine of the angle between the two vectors.
+        score: cosine of the angle between the two vectors, to five digits.
     """
 
     id: int
@@ -200,10 +202,12 @@ class VectorIndex:
         kept = min(count, len(likeness))
         if not kept:
             return []
-        top = np.argpartition(likeness, len(likeness) - kept)[-kept:]
-        ids = self._ids[places]
-        order = top[np.lexsort((ids[top], -likeness[top]))]
-        return [Found(int(ids[one]), float(likeness[one])) for one in order]
+        # equal vectors may differ in the last digits of a product: they are equally like, and the older row comes first
+        least = np.partition(likeness, len(likeness) - kept)[-kept]
+        top = np.flatnonzero(likeness >= least - _SAME)
+        ids, scores = self._ids[places[top]], np.round(likeness[top], _DIGITS)
+        order = np.lexsort((ids, -scores))[:kept]
+        return [Found(int(ids[one]), float(scores[one])) for one in order]
 
 
 def _new_graph(dimensions: int) -> _Approximate:
