@@ -77,7 +77,7 @@ def test_robomem_commands_parse(arguments):
     verb, *rest = arguments
     if verb == "--help":
         return
-    if verb == "memory" and rest:  # each of its actions has options of its own
+    if rest and (verb == "memory" or (verb, rest[0]) == ("eval", "memory")):  # these have options of their own
         verb = f"{verb} {rest[0]}"
     flags = [word.split("=")[0] for word in rest if word.startswith("--") and "." not in word]
     assert [flag for flag in flags if flag not in help_of(verb)] == []
