@@ -25,7 +25,7 @@ from robomem.lifelong.recollection import Receipt, Recollection
 from robomem.lifelong.records import LONGEST_TEXT, Namespace, Observation, Source, Trust
 from robomem.lifelong.roles import Draft, Roles
 from robomem.lifelong.semantic import SemanticMemory
-from robomem.lifelong.settling import settle
+from robomem.lifelong.settling import Lessons, settle
 from robomem.lifelong.spatial import merge, split
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.items import touch_items
@@ -133,6 +133,9 @@ class LifelongMemory(LifelongView):
     def _take_in(self, observation: Observation, queries: Sequence[str], attempt: Attempt | None) -> Receipt:
         step, notes = self._memories.step(observation, queries, attempt)
         outcomes = self._ask_models(step)
+        if attempt is not None:  # what it teaches is encoded: not while other writers wait
+            fast = [name for name in self._memories.modules if name not in outcomes]
+            outcomes = outcomes | {name: Outcome(value=self._propose(name, step)) for name in fast}
         changes: dict[str, Changes] = {}
         jobs: dict[str, int] = {}
         used = set(self._used)
@@ -178,7 +181,8 @@ class LifelongMemory(LifelongView):
     ) -> int:
         """Keep something said: a preference, or experience with actions or tasks; return the id of its item.
 
-        What is known already is not kept twice, and what contradicts it takes its place, if its source may.
+        What is known already is not kept twice, and what contradicts it takes its place, if its source may. A language
+        model that decides this gets its deadline, as in ``observe``; then rules decide.
 
         Args:
             text: in words.
@@ -191,8 +195,16 @@ class LifelongMemory(LifelongView):
         """
         semantic = self._semantic()
         candidate = Candidate(Draft(kind, text), source or Source("user", Trust.USER), time or self._clock())
-        with self._store.reading() as view:
-            lessons = semantic.consider(view, [candidate])
+
+        def consider(ask: bool) -> Lessons:
+            with self._store.reading() as view:
+                return semantic.consider(view, [candidate], ask=ask)
+
+        lessons = None
+        if "semantic" in self._memories.slow:
+            lessons = self._side.run({"semantic": partial(consider, True)}, self._deadlines)["semantic"].value
+        if lessons is None:
+            lessons = consider(False)
         with self._store.writing() as change:
             _, ids = settle(change, lessons)
         if ids[0] is None:

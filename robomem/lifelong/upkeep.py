@@ -172,17 +172,23 @@ def fill_vectors(store: Store, encoder: TextEncoder, *, replace: bool = False) -
                 claim_encoder(change, encoder.name, encoder.dimensions, replace=True)
     done = 0
     for table, words in ((Node, Node.name), (ItemRow, ItemRow.text)):
-        while True:
+        with store.reading() as view:
+            missing = _without_vector(view, table)
+        for start in range(0, len(missing), _AT_ONCE):
+            with store.reading() as view:
+                some = select(table.id, words.label("words")).where(
+                    table.id.in_(missing[start : start + _AT_ONCE]), words != ""
+                )
+                rows = view.connection.execute(some).all()
+            vectors = encoder.encode([row.words for row in rows])  # which may take long: no writer waits for it
             with store.writing() as change:
-                ids = _without_vector(change, table)[:_AT_ONCE]
-                if not ids:
-                    break
-                rows = change.connection.execute(select(table.id, words.label("words")).where(table.id.in_(ids))).all()
-                for row, vector in zip(rows, encoder.encode([row.words for row in rows])):
-                    change.connection.execute(
-                        update(table).where(table.id == row.id).values(embedding=vector, changed=change.seq)
+                for row, vector in zip(rows, vectors):
+                    # what was erased or renamed meanwhile has another text, and keeps out
+                    same = (table.id == row.id, words == row.words)
+                    changed = change.connection.execute(
+                        update(table).where(*same).values(embedding=vector, changed=change.seq)
                     )
-                done += len(rows)
+                    done += changed.rowcount
     return done
 
 

@@ -25,7 +25,10 @@ from robomem.lifelong import (
     Triple,
     Trust,
 )
+from robomem.lifelong.encoders import HashEncoder
 from robomem.lifelong.portable import read_jsonl, write_graphml, write_jsonl
+from robomem.lifelong.store.database import Database
+from robomem.lifelong.store.transaction import Store
 from robomem.lifelong.upkeep import audits, faults, namespaces, stats
 
 DAY = 86_400.0
@@ -249,6 +252,53 @@ def test_rules_do_what_a_broken_model_does_not(where: str) -> None:
         assert len(memory.recall().temporal) <= 4
     assert any("out of memory" in note for note in notes)
     assert any("compressor answered no text" in note for note in notes)
+
+
+class Deaf:
+    """Is asked what a draft changes, and does not answer before it is let."""
+
+    def __init__(self) -> None:
+        self.gate = threading.Event()
+
+    def decide(self, draft: object, similar: object) -> object:
+        assert self.gate.wait(30)
+        raise RuntimeError("too late")
+
+
+def test_what_is_said_is_kept_by_rules_where_a_model_does_not_answer(where: str) -> None:
+    deaf = Deaf()
+    roles = Roles(updater=deaf)  # type: ignore[arg-type]
+    with LifelongMemory(where, encoder="hash", roles=roles, deadlines_s={"semantic": 0.05}) as memory:
+        kept = memory.remember("Anna likes tea.")
+        assert memory.remember("Anna likes tea.") == kept
+        deaf.gate.set()
+
+
+class Watched(HashEncoder):
+    """Writes into the memory's database whenever it encodes: that works only while nobody holds the lock."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__()
+        self._where = where
+
+    def encode(self, texts: Sequence[str]) -> object:
+        other = Store(Database(self._where, patience_s=2.0), Namespace())
+        with other.writing():
+            pass
+        other.database.close()
+        return super().encode(texts)
+
+
+def test_nobody_waits_for_a_lock_while_texts_are_encoded(where: str) -> None:
+    with LifelongMemory(where, encoder=Watched(where)) as memory:  # type: ignore[arg-type]
+        memory.observe(kitchen(DAY, "counter"), ["where is the mug?"])
+        actions = (ActionTaken("open the left drawer", False, "the drawer sticks"),)
+        memory.attempt(Attempt("bring me the red mug", actions, "failure", DAY + 60))
+        memory.remember("Anna likes tea.")
+        with memory._store.writing() as change:
+            change.connection.exec_driver_sql("UPDATE node SET embedding = NULL")
+        assert memory.reindex() > 0
+        assert list(faults(memory._store)) == []
 
 
 class DeadEncoder:

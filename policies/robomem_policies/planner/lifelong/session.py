@@ -9,13 +9,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from robomem.errors import RobomemError
 from robomem.lifelong.attempts import ActionTaken, Attempt
-from robomem.lifelong.deadlines import SideBySide
 from robomem.lifelong.encoders import CachedEncoder, make_encoder
 from robomem.lifelong.memory import LifelongMemory
 from robomem.lifelong.recollection import Recollection
@@ -68,7 +66,6 @@ class Session:
     def __init__(self, path: str, encoder: str, without: Collection[str], roles: Roles, deadline_s: float) -> None:
         self._folder = None if path else _temporary_folder()
         where = path if self._folder is None else str(Path(self._folder.name) / "memory.db")
-        self._side, self._deadline_s = SideBySide(), deadline_s
         self._make: Callable[[Namespace], LifelongMemory] = lambda namespace: LifelongMemory(
             where,
             namespace=namespace,
@@ -162,10 +159,7 @@ class Session:
         """Remember what the user likes, unless there is no memory for it."""
         if "semantic" in self._without:
             return
-        keep = partial(self._try, lambda memory: memory.remember(preference, kind="preference", source=USER), 0)
-        # a language model may be asked whether this is known already; the task does not wait for it for ever
-        if self._side.run({"remember": keep}, {"remember": self._deadline_s})["remember"].late is not None:
-            self.notes.append("memory: what the user likes is not kept yet; it waits for a language model")
+        self._try(lambda memory: memory.remember(preference, kind="preference", source=USER), 0)
 
     def places(self) -> tuple[tuple[Entity, ...], tuple[Fact, ...]]:
         """Return the furniture that is known, and what holds of everything in this world."""
