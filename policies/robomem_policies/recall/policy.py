@@ -24,7 +24,7 @@ from robomem_policies.recall.actions import action_head
 from robomem_policies.recall.encoders import SINGLE, ObservationEncoder
 from robomem_policies.recall.mlp import mlp, require_widths
 from robomem_policies.recall.reconstruction import Reconstruction
-from robomem_policies.recall.tiles import TILE, tiles
+from robomem_policies.tiles import TILE, tiles
 from robomem_policies.recall.value import ValueHead
 
 __all__ = ["RecallPolicy"]
