@@ -9,6 +9,7 @@ from robomem.policy import policies, pretrained
 def register() -> None:
     """Register every policy with RoboMem; harmless to call twice."""
     policies.add("recall", "robomem_policies.recall.policy:RecallPolicy")
+    policies.add("memory_vla", "robomem_policies.memory_vla.policy:MemoryVLA")
     policies.add("random", "robomem_policies.sanity:RandomPolicy")
     policies.add("zero", "robomem_policies.sanity:ZeroPolicy")
     agents.add("random", "robomem_policies.planner.guessing:RandomAgent")

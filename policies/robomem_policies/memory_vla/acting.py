@@ -5,22 +5,22 @@ Letters in shapes: B rows, H actions of a chunk, A numbers of an action.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
+import torch
+from torch import Tensor
 
 from robomem.errors import SpaceError
-from robomem.types import BoolArray, PolicyState
+from robomem.types import PolicyState
 
-__all__ = ["CHUNK", "CURSOR", "MEMORY", "NOISE", "STEP", "TEXT", "advanced", "begun", "require_rows"]
+__all__ = ["MEMORY", "NOISE", "PLANS", "STEP", "TEXT", "State", "advanced", "of_plans", "require_rows"]
 
 STEP = "step"
 """[B] int64: environment steps since the episode began."""
-CHUNK = "chunk"
-"""[B, H, A] float32: the actions that were planned last."""
-CURSOR = "cursor"
-"""[B] int64: which of them is next."""
+PLANS = "plans."
+"""Before the names of what ``ActionEnsemble`` keeps: the chunks that were planned, and their ages."""
 TEXT = "text"
 """[B, 512] uint8: the instruction."""
 NOISE = "noise"
@@ -31,27 +31,14 @@ MEMORY = "memory."
 State = dict[str, npt.NDArray[Any]]
 
 
-def begun(state: PolicyState, start: BoolArray, spent: int) -> State:
-    """Return a copy of ``state`` in which the rows that ``start`` an episode are at its first step, without a plan.
-
-    The memory's own arrays are left as they are: memories forget such rows themselves.
-
-    Args:
-        state: of B rows.
-        start: [B].
-        spent: cursor of a chunk of which nothing is left to execute.
-    """
-    fresh = dict(state)
-    for name, blank in ((STEP, 0), (CHUNK, 0.0), (CURSOR, spent)):
-        fresh[name] = state[name].copy()
-        fresh[name][start] = blank
-    fresh[NOISE] = state[NOISE].copy()
-    return fresh
+def of_plans(state: PolicyState) -> dict[str, Tensor]:
+    """Return the part of ``state`` that ``ActionEnsemble`` keeps."""
+    return {name.removeprefix(PLANS): torch.as_tensor(v) for name, v in state.items() if name.startswith(PLANS)}
 
 
-def advanced(state: State) -> State:
-    """Return ``state`` a step of the environment later."""
-    return {**state, STEP: state[STEP] + 1, CURSOR: state[CURSOR] + 1}
+def advanced(state: State, plans: Mapping[str, Tensor]) -> State:
+    """Return ``state`` a step of the environment later, with ``plans`` as they are then."""
+    return {**state, **{PLANS + name: part.numpy() for name, part in plans.items()}, STEP: state[STEP] + 1}
 
 
 def require_rows(state: PolicyState, batch: int) -> None:

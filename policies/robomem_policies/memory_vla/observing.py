@@ -57,8 +57,8 @@ class Parts:
         if self.proprio and not np.isfinite(seen[PROPRIO]).all():
             rows = np.flatnonzero(~np.isfinite(seen[PROPRIO]).all(1))
             raise EnvironmentFault(
-                f"observation {PROPRIO!r} holds NaN or infinity in row {', '.join(map(str, rows[:8]))}; the environment "
-                "diverged or a sensor failed. Reset it."
+                f"observation {PROPRIO!r} holds NaN or infinity in row {', '.join(map(str, rows[:8]))}; the "
+                "environment diverged or a sensor failed. Reset it."
             )
         for name in self.views:
             if seen[name].dtype != np.uint8:

@@ -19,29 +19,32 @@ from torch.nn import functional
 from robomem import spaces
 from robomem.data.batch import Batch
 from robomem.data.imitation.spec import DataSpec
-from robomem.errors import ConfigError, SpaceError, suggest
+from robomem.errors import CheckpointError, ConfigError, SpaceError, suggest
 from robomem.policy import as_batch
 from robomem.types import Action, BoolArray, Observation, PolicyState
 from robomem_policies import noise
 from robomem_policies.memory_vla import encoders, instruction, memories
 from robomem_policies.memory_vla.acting import (
-    CHUNK,
-    CURSOR,
     MEMORY,
     NOISE,
+    PLANS,
     STEP,
     TEXT,
     State,
     advanced,
-    begun,
+    of_plans,
     require_rows,
 )
-from robomem_policies.memory_vla.expert import ActionExpert, ExpertConfig
+from robomem_policies.memory_vla.expert import ActionEnsemble, ActionExpert
+from robomem_policies.memory_vla.expert.ensemble import Ensembling
+from robomem_policies.memory_vla.fields import expert_config
 from robomem_policies.memory_vla.observing import Parts
 from robomem_policies.memory_vla.scaling import ActionScale, Standardize
 from robomem_policies.tiles import tiles
 
 __all__ = ["MemoryVLA"]
+
+ENCODER = "encoder."
 
 
 class MemoryVLA(nn.Module):
@@ -53,13 +56,15 @@ class MemoryVLA(nn.Module):
         tasks: instructions that it knows from its data; the only one is taken where none is given.
         encoder: ``small`` or ``hub:MODEL``.
         encoder_kwargs: its own fields.
-        tokens: N, perceptual tokens that the memory holds of a frame; None for as many as the encoder has.
+        pool: rows and columns of perceptual tokens that are kept of each picture; None for all that the encoder has.
         width: of such a token.
         memory: ``bank``, or a peer: ``none``, ``gru``, ``stack``.
         memory_kwargs: its own fields.
         expert_kwargs: fields of the action expert's configuration.
         chunk: H, actions planned at once.
         execute: how many of them are executed before the next plan.
+        ensembling: how the chunks that cover a step become one action: ``latest``, ``average`` or ``adaptive``.
+        ensemble: how many chunks are kept for it.
         write_stride: a frame is remembered every so many environment steps.
         recall_weight: of an auxiliary loss that names what is to be remembered from what memory adds, with the data's
             privileged labels; 0 for none.
@@ -83,13 +88,15 @@ class MemoryVLA(nn.Module):
         tasks: Sequence[str] = (),
         encoder: str = "small",
         encoder_kwargs: Mapping[str, Any] | None = None,
-        tokens: int | None = None,
+        pool: int | None = None,
         width: int = 64,
         memory: str = "bank",
         memory_kwargs: Mapping[str, Any] | None = None,
         expert_kwargs: Mapping[str, Any] | None = None,
         chunk: int = 8,
         execute: int = 4,
+        ensembling: Ensembling = "latest",
+        ensemble: int = 1,
         write_stride: int = 1,
         recall_weight: float = 0.0,
         labels: int = 0,
@@ -109,30 +116,26 @@ class MemoryVLA(nn.Module):
         self.observation_space, self.action_space = self.parts.space, action_space
         self.tasks, self.chunk, self.execute, self.write_stride = tuple(tasks), chunk, execute, write_stride
         self.recall_weight = recall_weight
+        self.plans = ActionEnsemble(ensembling, ensemble)
         self._config = {
             "tasks": list(tasks),
             "encoder": encoder,
-            "encoder_kwargs": dict(encoder_kwargs or {}),
-            "tokens": tokens,
+            "pool": pool,
             "width": width,
             "memory": memory,
             "memory_kwargs": dict(memory_kwargs or {}),
             "expert_kwargs": dict(expert_kwargs or {}),
             "chunk": chunk,
             "execute": execute,
+            "ensembling": ensembling,
+            "ensemble": ensemble,
             "write_stride": write_stride,
             "recall_weight": recall_weight,
             "labels": labels,
         }
         size = int(action_space.shape[0])
-        self.encoder = encoders.make(
-            encoder,
-            views=self.parts.views,
-            proprio=self.parts.proprio,
-            texts=self.tasks,
-            **(encoder_kwargs or {}),
-        )
-        self.compress = encoders.Compress(self.encoder.tokens, self.encoder.width, width, pooled=tokens)
+        self.encoder: Any = encoders.make(encoder, self.parts.views, self.parts.proprio, **(encoder_kwargs or {}))
+        self.compress = encoders.Compress(self.encoder.grid, self.encoder.width, width, pool=pool)
         self.memory = memories.make(
             memory,
             tokens=self.compress.tokens,
@@ -145,12 +148,13 @@ class MemoryVLA(nn.Module):
             action=size,
             perceptual_width=width,
             cognitive_width=self.encoder.cognition,
-            config=ExpertConfig.of(expert_kwargs or {}),
+            config=expert_config(expert_kwargs or {}),
         )
         self.actions = ActionScale(size)
         self.proprio = Standardize(self.parts.proprio) if self.parts.proprio else None
         self.recall = nn.Linear(self.encoder.cognition + width, labels) if recall_weight else None
-        self._seed, self._told = 0, self.tasks[0] if len(self.tasks) == 1 else None
+        self._seed = 0
+        self._told = self.tasks[0] if len(self.tasks) == 1 else None
 
     @classmethod
     def for_data(cls, spec: DataSpec, **kwargs: Any) -> MemoryVLA:
@@ -168,6 +172,7 @@ class MemoryVLA(nn.Module):
             raise ConfigError(f"policy_kwargs: memory_vla has no {unknown[0]!r}. {suggest(unknown[0], known)}")
         about = {"tasks": spec.tasks, "labels": spec.labels}
         policy = cls(spec.observation_space, spec.action_space, **{**about, **kwargs})
+        policy.encoder.learn(spec.tasks)
         policy.actions.fit(spec.statistics["action"])
         if policy.proprio is not None:
             policy.proprio.fit(spec.statistics["proprio"])
@@ -253,13 +258,15 @@ class MemoryVLA(nn.Module):
             ConfigError: nobody said what to do.
         """
         if texts is None and self._told is None:
-            raise ConfigError(f"What is to be done? Call instruct(text). The data had {', '.join(self.tasks) or 'none'}.")
+            raise ConfigError(
+                f"What is to be done? Call instruct(text). The data had {', '.join(self.tasks) or 'none'}."
+            )
         owners = np.arange(batch) if seeds is None else np.asarray(seeds)
         remembered = self.memory.initial_state(batch)
+        plans = self.plans.initial_state(batch, self.chunk, self.action_space.shape[0])
         return {
             STEP: np.zeros(batch, np.int64),
-            CHUNK: np.zeros((batch, self.chunk, self.action_space.shape[0]), np.float32),
-            CURSOR: np.full(batch, self.execute, np.int64),
+            **{PLANS + name: part.numpy() for name, part in plans.items()},
             TEXT: instruction.encode([str(self._told)] * batch if texts is None else texts),
             NOISE: noise.streams(self._seed, owners),
             **{MEMORY + name: part.cpu().numpy() for name, part in remembered.items()},
@@ -278,11 +285,11 @@ class MemoryVLA(nn.Module):
         noise, the row's own, so that it does not waver between two ways; else each plan draws anew.
         """
         batched, seen, state, start = self._prepared(observation, state, episode_start)
-        due = state[CURSOR] >= self.execute
-        after = self._watched(seen, state, start, due, deterministic)
-        action = after[CHUNK][np.arange(len(due)), after[CURSOR]]
-        action = np.clip(action, self.action_space.low, self.action_space.high).astype(self.action_space.dtype)
-        return action if batched else action[0], advanced(after)
+        due = self.plans.wants(of_plans(state), self.execute).numpy()
+        after, _ = self._watched(seen, state, start, due, deterministic)
+        chosen, plans = self.plans.step(of_plans(after))
+        action = self._bounded(chosen.numpy())
+        return action if batched else action[0], advanced(after, plans)
 
     def plan(
         self,
@@ -293,16 +300,21 @@ class MemoryVLA(nn.Module):
     ) -> tuple[Action, State]:
         """Return the whole chunk [B, H, A] (or [H, A]) that begins now; otherwise as ``predict``."""
         batched, seen, state, start = self._prepared(observation, state, episode_start)
-        after = self._watched(seen, state, start, np.ones(len(start), bool), deterministic)
-        chunk = np.clip(after[CHUNK], self.action_space.low, self.action_space.high).astype(self.action_space.dtype)
-        return chunk if batched else chunk[0], advanced(after)
+        after, chunk = self._watched(seen, state, start, np.ones(len(start), bool), deterministic)
+        chunk = self._bounded(chunk)
+        return chunk if batched else chunk[0], advanced(after, self.plans.older(of_plans(after)))
 
     def observe(
         self, observation: Observation, state: PolicyState | None = None, episode_start: npt.ArrayLike | None = None
     ) -> State:
         """Let a step of the environment pass: remember what is seen without planning, however long plans take."""
         _, seen, state, start = self._prepared(observation, state, episode_start)
-        return advanced(self._watched(seen, state, start, np.zeros(len(start), bool), True))
+        after, _ = self._watched(seen, state, start, np.zeros(len(start), bool), True)
+        return advanced(after, self.plans.older(of_plans(after)))
+
+    def _bounded(self, action: npt.NDArray[Any]) -> npt.NDArray[Any]:
+        space = self.action_space
+        return np.clip(action, space.low, space.high).astype(space.dtype)
 
     def _prepared(
         self, observation: Observation, state: PolicyState | None, episode_start: npt.ArrayLike | None
@@ -313,26 +325,36 @@ class MemoryVLA(nn.Module):
         start = as_batch(episode_start, batch, begin=state is None)
         state = self.initial_state(batch) if state is None else state
         require_rows(state, batch)
-        return batched, seen, begun(state, start, self.execute), start
+        return batched, seen, self._begun(state, start), start
+
+    def _begun(self, state: PolicyState, start: BoolArray) -> State:
+        """Return a copy in which rows that start an episode are at its first step, without a plan.
+
+        The memory's own arrays are left as they are: memories forget such rows themselves.
+        """
+        plans = self.plans.forget(of_plans(state), torch.from_numpy(start))
+        fresh = {PLANS + name: part.numpy() for name, part in plans.items()}
+        return {**state, **fresh, STEP: np.where(start, 0, state[STEP])}
 
     @torch.inference_mode()
     def _watched(
         self, seen: dict[str, npt.NDArray[Any]], state: State, start: BoolArray, due: BoolArray, deterministic: bool
-    ) -> State:
-        """Return ``state`` with the frame remembered in rows whose turn it is, and a chunk planned in the rows due."""
+    ) -> tuple[State, npt.NDArray[np.float32]]:
+        """Return ``state`` with the frame remembered in rows whose turn it is, and the chunks of the rows due."""
         writing = state[STEP] % self.write_stride == 0
         needed = np.flatnonzero(due | writing)
         training = self.training
         self.eval()
         state = {name: part.copy() if name.startswith(MEMORY) else part for name, part in state.items()}
         drawn, words = noise.normals(state[NOISE], self.chunk * self.action_space.shape[0])
+        chunks = np.zeros((len(due), self.chunk, self.action_space.shape[0]), np.float32)
         for turn in tiles(len(needed)):
-            self._look(needed[turn], seen, state, start, due, writing, drawn)
+            self._look(needed[turn], seen, state, start, due, writing, drawn, chunks)
+        self.train(training)
+        plans = self.plans.push(of_plans(state), torch.from_numpy(chunks), torch.from_numpy(due))
         if not deterministic:
             state[NOISE] = np.where(due, words, state[NOISE])
-        state[CURSOR] = np.where(due, 0, state[CURSOR])
-        self.train(training)
-        return state
+        return {**state, **{PLANS + name: part.numpy() for name, part in plans.items()}}, chunks
 
     def _look(
         self,
@@ -343,8 +365,9 @@ class MemoryVLA(nn.Module):
         due: BoolArray,
         writing: BoolArray,
         drawn: npt.NDArray[np.float64],
+        chunks: npt.NDArray[np.float32],
     ) -> None:
-        """Watch and plan in a tile of rows; what comes of it is written into ``state``."""
+        """Watch and plan in a tile of rows; what comes of it is written into ``state`` and ``chunks``."""
         device = self.actions.middle.device
         observation = {name: torch.as_tensor(part[rows], device=device) for name, part in seen.items()}
         perceptual, cognitive = self._tokens(observation, instruction.decode(state[TEXT][rows]))
@@ -357,10 +380,9 @@ class MemoryVLA(nn.Module):
         new = torch.as_tensor(start[rows], device=device)
         if due[rows].any():
             perceptual, cognitive, after = self.memory.step(perceptual, cognitive, time, before, new)
-            noise_ = torch.as_tensor(drawn[rows], device=device, dtype=torch.float32)
-            chunk = self.expert.sample(cognitive, perceptual, noise_.unflatten(1, (self.chunk, -1)))
-            planned = self.actions.restore(chunk.float()).cpu().numpy()
-            state[CHUNK][rows[due[rows]]] = planned[due[rows]]
+            begin = torch.as_tensor(drawn[rows], device=device, dtype=torch.float32).unflatten(1, (self.chunk, -1))
+            chunk = self.actions.restore(self.expert.sample(cognitive, perceptual, begin).float())
+            chunks[rows[due[rows]]] = chunk.cpu().numpy()[due[rows]]
         else:
             after = self.memory.observe(perceptual, cognitive, time, before, new)
         kept = writing[rows]
@@ -370,12 +392,14 @@ class MemoryVLA(nn.Module):
     # Saving
 
     def config(self) -> dict[str, Any]:
-        """Return the arguments it was built with."""
-        return dict(self._config)
+        """Return the arguments from which it is built again."""
+        return {**self._config, "encoder_kwargs": self.encoder.config()}
 
     def arrays(self) -> dict[str, npt.NDArray[Any]]:
-        """Return weights and statistics by name."""
-        return {name: tensor.detach().cpu().numpy() for name, tensor in self.state_dict().items()}
+        """Return weights and statistics by name, but for what the encoder gets from elsewhere."""
+        own = {name: part for name, part in self.state_dict().items() if not name.startswith(ENCODER)}
+        kept = {ENCODER + name: part for name, part in self.encoder.saved().items()}
+        return {name: part.detach().cpu().numpy() for name, part in (own | kept).items()}
 
     @classmethod
     def restore(
@@ -387,5 +411,11 @@ class MemoryVLA(nn.Module):
     ) -> MemoryVLA:
         """Rebuild what was saved."""
         policy = cls(observation_space, action_space, **config)
-        policy.load_state_dict({name: torch.tensor(array) for name, array in arrays.items()})
+        given = {name: torch.tensor(array) for name, array in arrays.items()}
+        policy.encoder.restore({n.removeprefix(ENCODER): part for n, part in given.items() if n.startswith(ENCODER)})
+        missing, extra = policy.load_state_dict(
+            {name: part for name, part in given.items() if not name.startswith(ENCODER)}, strict=False
+        )
+        if wrong := [name for name in (*missing, *extra) if not name.startswith(ENCODER)]:
+            raise CheckpointError(f"The saved weights are of another memory_vla policy: {wrong[0]!r} does not fit.")
         return policy.eval()

@@ -26,30 +26,30 @@ class ActionScale(nn.Module):
     """
 
     middle: Tensor
-    half: Tensor
+    spread: Tensor
 
     def __init__(self, size: int) -> None:
         super().__init__()
         self.register_buffer("middle", torch.zeros(size))
-        self.register_buffer("half", torch.ones(size))
+        self.register_buffer("spread", torch.ones(size))
 
     def fit(self, statistics: Mapping[str, npt.NDArray[Any]]) -> None:
-        """Take the quantiles ``q01`` and ``q99``, each [A]; a number that hardly varies takes its least and greatest."""
+        """Take the quantiles ``q01`` and ``q99`` [A]; numbers that hardly vary take their least and greatest."""
         low, high = (np.asarray(statistics[name], np.float64).ravel() for name in ("q01", "q99"))
         least, most = (np.asarray(statistics[name], np.float64).ravel() for name in ("min", "max"))
         narrow = high - low < _LEAST
         low, high = np.where(narrow, least, low), np.where(narrow, most, high)
         half = (high - low) / 2
         self.middle.copy_(torch.from_numpy((high + low) / 2))
-        self.half.copy_(torch.from_numpy(np.where(half < _LEAST, 1.0, half)))
+        self.spread.copy_(torch.from_numpy(np.where(half < _LEAST, 1.0, half)))
 
     def normalize(self, action: Tensor) -> Tensor:
         """Return actions [..., A] in units of the data."""
-        return (action - self.middle) / self.half
+        return (action - self.middle) / self.spread
 
     def restore(self, action: Tensor) -> Tensor:
         """Return what ``normalize`` was given."""
-        return action * self.half + self.middle
+        return action * self.spread + self.middle
 
 
 class Standardize(nn.Module):

@@ -24,8 +24,8 @@ from robomem_policies.recall.actions import action_head
 from robomem_policies.recall.encoders import SINGLE, ObservationEncoder
 from robomem_policies.recall.mlp import mlp, require_widths
 from robomem_policies.recall.reconstruction import Reconstruction
-from robomem_policies.tiles import TILE, tiles
 from robomem_policies.recall.value import ValueHead
+from robomem_policies.tiles import TILE, tiles
 
 __all__ = ["RecallPolicy"]
 

@@ -122,8 +122,13 @@ class ActionEnsemble:
         """Return the actions of the present step, [B, A], and the state of the next."""
         chunks, ages = state["chunks"], state["ages"]
         action = blend(chunks, ages, self.ensembling, alpha=self.alpha, decay=self.decay)
+        return action, self.older(state)
+
+    def older(self, state: dict[str, Tensor]) -> dict[str, Tensor]:
+        """Return the state a step later, whether or not an action was asked for."""
+        chunks, ages = state["chunks"], state["ages"]
         older = torch.where(ages >= 0, ages + 1, ages)
-        return action, {"chunks": chunks, "ages": older.where(older < chunks.shape[2], -1)}
+        return {"chunks": chunks, "ages": older.where(older < chunks.shape[2], -1)}
 
     def forget(self, state: dict[str, Tensor], rows: Tensor) -> dict[str, Tensor]:
         """Return the state without the chunks of ``rows`` [B] bool, e.g. where an episode begins."""

@@ -77,7 +77,7 @@ class Memory(Protocol):
 memories: Registry[Callable[..., Any]] = Registry(
     "memory of memory-vla", hint="bank is MemoryVLA's; the others are the peers that it is compared with."
 )
-memories.add("bank", "robomem_policies.memory_vla.memories.bank:bank")
+memories.add("bank", "robomem_policies.memory_vla.memories.bank:BankMemory")
 memories.add("none", "robomem_policies.memory_vla.memories.forgetful:Forgetful")
 memories.add("gru", "robomem_policies.memory_vla.memories.gru:GruMemory")
 memories.add("stack", "robomem_policies.memory_vla.memories.stack:FrameStack")

@@ -66,7 +66,7 @@ class GruMemory(nn.Module):
         start: Tensor | None = None,
     ) -> tuple[Tensor, Tensor, MemoryState]:
         """Advance by T frames; see ``Memory.forward``. What follows padding is an episode's first frame."""
-        groups, frames = time.shape
+        groups = len(time)
         if state is None:
             state, start = self.initial_state(groups), torch.ones_like(valid[:, 0])
         assert start is not None
