@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from robomem.errors import ConfigError
-from robomem.lifelong.encoders import TextEncoder
 from robomem.lifelong.likeness import similar_items, vectors_or_none
 from robomem.lifelong.module import Changes, Queries, StepTaken
 from robomem.lifelong.records import Item, Observation, Trust
 from robomem.lifelong.store.items import NewItem, add_item
 from robomem.lifelong.store.transaction import Snapshot, Transaction
 from robomem.lifelong.store.vectors import VectorIndex
+from robomem.text import TextEncoder
 
 __all__ = ["NEW_BONUS", "SUCCESS_BONUS", "EpisodicMemory", "Remembered", "bonus"]
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from robomem.errors import RobomemError
-from robomem.lifelong.encoders import TextEncoder
 from robomem.lifelong.module import Vector
 from robomem.lifelong.records import Item, Trust
 from robomem.lifelong.store.items import read_items
 from robomem.lifelong.store.transaction import Snapshot
 from robomem.lifelong.store.vectors import VectorIndex
+from robomem.text import TextEncoder
 
 __all__ = ["similar_items", "vectors_or_none"]
 

@@ -14,7 +14,6 @@ from typing import Any, Literal
 from robomem.errors import ConfigError, DataError, RobomemError, UnknownNameError
 from robomem.lifelong.attempts import Attempt
 from robomem.lifelong.deadlines import Outcome, SideBySide
-from robomem.lifelong.encoders import TextEncoder
 from robomem.lifelong.erasure import Erased, Selector, erase
 from robomem.lifelong.experience import Candidate
 from robomem.lifelong.forgetting import Policy, expire
@@ -44,6 +43,7 @@ from robomem.lifelong.temporal import TemporalMemory
 from robomem.lifelong.upkeep import fill_vectors
 from robomem.lifelong.view import PATIENCE_S as PATIENCE_RECALL_S
 from robomem.lifelong.view import LifelongView
+from robomem.text import TextEncoder
 
 __all__ = ["LifelongMemory"]
 

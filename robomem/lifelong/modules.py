@@ -9,7 +9,6 @@ import numpy as np
 
 from robomem.errors import ConfigError
 from robomem.lifelong.attempts import Attempt
-from robomem.lifelong.encoders import CachedEncoder, TextEncoder, make_encoder
 from robomem.lifelong.episodic import EpisodicMemory
 from robomem.lifelong.module import Module, Queries, StepTaken, Vector
 from robomem.lifelong.records import Observation, check_text
@@ -18,6 +17,7 @@ from robomem.lifelong.semantic import SemanticMemory
 from robomem.lifelong.spatial import SpatialMemory
 from robomem.lifelong.store.vectors import VectorIndex
 from robomem.lifelong.temporal import TemporalMemory
+from robomem.text import CachedEncoder, TextEncoder, make_encoder
 
 __all__ = ["MODULES", "Memories"]
 

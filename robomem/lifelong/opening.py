@@ -9,13 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from robomem.errors import ConfigError, DataError, UnknownNameError
-from robomem.lifelong.encoders import CachedEncoder, make_encoder
 from robomem.lifelong.memory import LifelongMemory
 from robomem.lifelong.records import Namespace
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.meta import encoder_of
 from robomem.lifelong.store.transaction import Store
 from robomem.lifelong.upkeep import namespaces
+from robomem.text import CachedEncoder, make_encoder
 
 __all__ = ["LOCAL_ENCODERS", "USUAL_ENCODER", "open_memory"]
 

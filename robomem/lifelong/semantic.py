@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from robomem.errors import ConfigError, DataError
-from robomem.lifelong.encoders import TextEncoder
 from robomem.lifelong.experience import Candidate, decide, lessons
 from robomem.lifelong.likeness import similar_items, vectors_or_none
 from robomem.lifelong.module import Changes, Queries, StepTaken
@@ -21,6 +20,7 @@ from robomem.lifelong.settling import Entry, Lessons, settle
 from robomem.lifelong.store.items import items_by_words
 from robomem.lifelong.store.transaction import Snapshot, Transaction
 from robomem.lifelong.store.vectors import VectorIndex
+from robomem.text import TextEncoder
 
 __all__ = ["SIMILAR", "SemanticMemory"]
 

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from sqlalchemy import ColumnElement, func, select, text, update
 
-from robomem.lifelong.encoders import TextEncoder
 from robomem.lifelong.store.meta import claim_encoder, encoder_of
 from robomem.lifelong.store.schema import (
     Audit,
@@ -23,6 +22,7 @@ from robomem.lifelong.store.schema import (
     Step,
 )
 from robomem.lifelong.store.transaction import Snapshot, Store
+from robomem.text import TextEncoder
 
 __all__ = ["Fault", "Stats", "audits", "faults", "fill_vectors", "namespaces", "stats"]
 

@@ -9,7 +9,6 @@ from typing import Any
 
 from robomem.errors import DataError, UnknownNameError
 from robomem.lifelong.deadlines import SideBySide
-from robomem.lifelong.encoders import TextEncoder
 from robomem.lifelong.module import Module, Queries
 from robomem.lifelong.modules import MODULES, Memories
 from robomem.lifelong.recollection import Recollection
@@ -20,6 +19,7 @@ from robomem.lifelong.store.nodes import find_nodes, nodes_of_name
 from robomem.lifelong.store.observations import read_observations
 from robomem.lifelong.store.schema import Node
 from robomem.lifelong.store.transaction import Snapshot, Store, When
+from robomem.text import TextEncoder
 
 __all__ = ["Citation", "Explanation", "LifelongView"]
 

@@ -32,8 +32,8 @@ from lifelong_house import PERIOD_S, House
 from sqlalchemy import event, text
 
 from robomem.lifelong import LifelongMemory
-from robomem.lifelong.encoders import CachedEncoder, make_encoder
 from robomem.lifelong.upkeep import stats
+from robomem.text import CachedEncoder, make_encoder
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "results"

@@ -8,13 +8,13 @@ from itertools import count
 import numpy as np
 
 from robomem.lifelong.attempts import ActionTaken, Attempt
-from robomem.lifelong.encoders import CachedEncoder, make_encoder
 from robomem.lifelong.module import Changes, Queries, StepTaken
 from robomem.lifelong.records import Namespace, Observation, Source, Trust
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.observations import add_observation
 from robomem.lifelong.store.transaction import NOW, Store, Transaction, When
 from robomem.lifelong.store.vectors import VectorIndex
+from robomem.text import CachedEncoder, make_encoder
 
 ENCODER = make_encoder("hash")
 _DATABASE = Database(":memory:")

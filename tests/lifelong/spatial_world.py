@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 
-from robomem.lifelong.encoders import make_encoder
 from robomem.lifelong.module import Changes, Queries, StepTaken
 from robomem.lifelong.records import Fact, Namespace, Observation, Pose, Sighting
 from robomem.lifelong.spatial import SpatialMemory, Surroundings
@@ -19,6 +18,7 @@ from robomem.lifelong.store.relations import PLACE
 from robomem.lifelong.store.schema import Edge
 from robomem.lifelong.store.transaction import NOW, Store, When
 from robomem.lifelong.store.vectors import VectorIndex
+from robomem.text import make_encoder
 
 ENCODER = make_encoder("hash")
 _DATABASE = Database(":memory:")

@@ -10,13 +10,13 @@ from small_memory import ENCODER, NOTHING, World, attempt, ended, seen
 
 from robomem.errors import ConfigError, DataError
 from robomem.lifelong.attempts import ActionTaken, Attempt, shortened
-from robomem.lifelong.encoders import CachedEncoder
 from robomem.lifelong.episodic import HALF_LIFE_S, NEW_BONUS, SUCCESS_BONUS, EpisodicMemory
 from robomem.lifelong.records import LONGEST_TEXT, Trust
 from robomem.lifelong.records import Source as From
 from robomem.lifelong.store.items import get_items, items_by_words, read_items, retire_items, sources_of_item
 from robomem.lifelong.store.observations import read_observations
 from robomem.lifelong.store.transaction import When
+from robomem.text import CachedEncoder
 
 TASKS = ["fetch the mug", "fetch the red mug", "wash the plate", "open the left drawer", "water the plant"]
 TRIES = st.lists(

@@ -25,11 +25,11 @@ from robomem.lifelong import (
     Triple,
     Trust,
 )
-from robomem.lifelong.encoders import HashEncoder
 from robomem.lifelong.portable import read_jsonl, write_graphml, write_jsonl
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.transaction import Store
 from robomem.lifelong.upkeep import audits, faults, namespaces, stats
+from robomem.text import HashEncoder
 
 DAY = 86_400.0
 

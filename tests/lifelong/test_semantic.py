@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 from small_memory import ENCODER, World, attempt, ended, seen
 
 from robomem.errors import ConfigError, DataError
-from robomem.lifelong.encoders import CachedEncoder
 from robomem.lifelong.experience import Candidate, lessons
 from robomem.lifelong.polarity import contradict, normal, numbers
 from robomem.lifelong.records import Item, Source, Trust
@@ -17,6 +16,7 @@ from robomem.lifelong.semantic import SIMILAR, SemanticMemory
 from robomem.lifelong.settling import settle
 from robomem.lifelong.store.items import get_items, read_items, sources_of_item
 from robomem.lifelong.store.transaction import NOW, When
+from robomem.text import CachedEncoder
 
 
 def said(text: str, trust: Trust = Trust.SENSOR, kind: str = "action", time: float = 1.0) -> Candidate:

@@ -14,7 +14,6 @@ import pytest
 from sqlalchemy import event
 
 from robomem.errors import ConfigError, DataError, StorageError
-from robomem.lifelong.encoders import SentenceEncoder, make_encoder, minilm
 from robomem.lifelong.memory import LifelongMemory
 from robomem.lifelong.records import Namespace, Observation, Pose, Sighting
 from robomem.lifelong.store.database import Database
@@ -27,6 +26,7 @@ from robomem.lifelong.store.stored import StoredGraph
 from robomem.lifelong.store.transaction import Store
 from robomem.lifelong.store.vectors import VectorIndex
 from robomem.lifelong.store.words import drop_words, search_words
+from robomem.text import SentenceEncoder, make_encoder, minilm
 
 
 def test_concurrent_writers_lose_nothing(where: str) -> None:

@@ -16,8 +16,8 @@ from robomem.evaluate.memory.reader import read
 from robomem.evaluate.memory.statement import Statement
 from robomem.evaluate.memory.system import MemorySystem, Setting
 from robomem.evaluate.memory.world import World
-from robomem.lifelong.encoders import TextEncoder
 from robomem.lifelong.store.names import normal
+from robomem.text import TextEncoder
 
 __all__ = ["Asked", "Played", "play"]
 

@@ -13,8 +13,8 @@ from robomem.evaluate.memory.play import Played, play
 from robomem.evaluate.memory.questions import make_questions
 from robomem.evaluate.memory.score import Score, score
 from robomem.evaluate.memory.system import memory_systems
-from robomem.lifelong.encoders import CachedEncoder, encoders
 from robomem.seeding import derive_seed
+from robomem.text import CachedEncoder, encoders
 
 __all__ = ["Benchmark", "run_benchmark"]
 

@@ -14,8 +14,8 @@ from typing import Protocol
 from robomem.evaluate.memory.questions import Question
 from robomem.evaluate.memory.statement import Statement
 from robomem.lifelong import Observation
-from robomem.lifelong.encoders import TextEncoder
 from robomem.registry import Registry
+from robomem.text import TextEncoder
 
 __all__ = ["Beliefs", "MemorySystem", "Recalled", "Setting", "memory_systems"]
 

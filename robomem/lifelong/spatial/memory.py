@@ -13,7 +13,6 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from robomem.lifelong.encoders import TextEncoder
 from robomem.lifelong.likeness import vectors_or_none
 from robomem.lifelong.module import Changes, Queries, StepTaken, Vector
 from robomem.lifelong.records import Fact, Observation, Source, Triple, Trust
@@ -33,6 +32,7 @@ from robomem.lifelong.store.relations import PLACE, read_relations
 from robomem.lifelong.store.touched import Touched
 from robomem.lifelong.store.transaction import Snapshot, Transaction
 from robomem.lifelong.store.vectors import VectorIndex
+from robomem.text import TextEncoder
 
 __all__ = ["SpatialMemory", "SpatialProposal"]
 

@@ -23,7 +23,7 @@ from robomem.evaluate.memory import (
 from robomem.evaluate.memory.play import Played, play
 from robomem.evaluate.memory.score import score
 from robomem.lifelong import Observation
-from robomem.lifelong.encoders import make_encoder
+from robomem.text import make_encoder
 from tests.evaluate.memory.perfect import Empty, oracle_of
 
 ENCODER = make_encoder("hash")

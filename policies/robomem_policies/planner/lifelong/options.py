@@ -25,7 +25,7 @@ class PlannerOptions:
         without: memories that are left out; None to remember nothing at all.
         critic: whether each action of a plan after its first is criticised before it is taken.
         path: of the database, which is kept; by default one that is gone with the agent.
-        encoder: of text; see ``robomem.lifelong.encoders``.
+        encoder: of text; see ``robomem.text``.
         deadline_s: that a language model gets for an answer; then rules decide.
         model: options of the language model, as the agent ``vlm`` has them.
     """

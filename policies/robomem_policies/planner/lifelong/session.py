@@ -14,11 +14,11 @@ from typing import TypeVar
 
 from robomem.errors import RobomemError
 from robomem.lifelong.attempts import ActionTaken, Attempt
-from robomem.lifelong.encoders import CachedEncoder, make_encoder
 from robomem.lifelong.memory import LifelongMemory
 from robomem.lifelong.recollection import Recollection
 from robomem.lifelong.records import Entity, Fact, Namespace, Observation, Source, Trust
 from robomem.lifelong.roles import Roles
+from robomem.text import CachedEncoder, make_encoder
 
 __all__ = ["Session", "Trial"]
 

