@@ -14,7 +14,7 @@ from robomem.data import Dataset, DatasetWriter
 from robomem.errors import ConfigError, RobomemError
 from robomem.policy import Policy
 from robomem.rollout.actors import Actor, as_actor
-from robomem.rollout.environments import make_vector
+from robomem.rollout.environments import make_vector, resolve
 from robomem.rollout.play import EpisodeRow, play_in
 from robomem.rollout.recording import Recorder, annotator, frame_features
 from robomem.rollout.student import Student
@@ -114,7 +114,7 @@ def collect(
 
 def _origin(env_id: str, env_kwargs: Mapping[str, Any], action_space: spaces.Space[Any]) -> dict[str, Any]:
     """Return what whoever imitates must know of the environment, as JSON."""
-    facts = {"env": env_id, "env_kwargs": json.loads(json.dumps(dict(env_kwargs), default=str))}
+    facts = {"env": resolve(env_id), "env_kwargs": json.loads(json.dumps(dict(env_kwargs), default=str))}
     if isinstance(action_space, spaces.Box) and action_space.is_bounded():
         facts |= {"action_low": action_space.low.ravel().tolist(), "action_high": action_space.high.ravel().tolist()}
     return facts
