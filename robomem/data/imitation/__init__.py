@@ -1,5 +1,26 @@
 """Demonstrations in memory, and batches of them to imitate."""
 
+from robomem.data.imitation.demonstrations import Demonstrations
+from robomem.data.imitation.frames import Frames
+from robomem.data.imitation.groups import GroupLoader
+from robomem.data.imitation.loading import BatchSource, Loading
+from robomem.data.imitation.looks import Looks
 from robomem.data.imitation.spec import DataSpec
+from robomem.data.imitation.streams import StreamLoader
 
-__all__ = ["DataSpec"]
+__all__ = [
+    "BatchSource",
+    "DataSpec",
+    "Demonstrations",
+    "Frames",
+    "GroupLoader",
+    "Loading",
+    "Looks",
+    "StreamLoader",
+    "loader",
+]
+
+
+def loader(frames: Frames, loading: Loading, chunk: int) -> GroupLoader | StreamLoader:
+    """Return the batches that ``loading`` asks for, with chunks of ``chunk`` actions."""
+    return (StreamLoader if loading.sampler == "stream" else GroupLoader)(frames, loading, chunk)

@@ -1,0 +1,83 @@
+"""Where demonstrations are from: the environment and the bounds of its actions, as our notes on each episode say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from robomem.data.naming import PIXELS, PROPRIO
+from robomem.data.reader import Dataset
+from robomem.data.statistics import FeatureStats
+from robomem.errors import DataError
+from robomem.types import FloatArray
+
+__all__ = ["Origin", "find_origin"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where demonstrations are from.
+
+    Attributes:
+        env: id of the environment; None if unknown or several.
+        env_kwargs: its arguments.
+        low, high: [A] bounds of the actions.
+    """
+
+    env: str | None
+    env_kwargs: Mapping[str, Any]
+    low: FloatArray
+    high: FloatArray
+
+
+def find_origin(datasets: Sequence[Dataset], seen: Sequence[str], action: FeatureStats) -> Origin:
+    """Return where data sets are from.
+
+    Args:
+        datasets: one or more.
+        seen: the parts of observations that the policy sees.
+        action: statistics of the actions, whose least and greatest are the bounds where nobody noted any.
+
+    Raises:
+        DataError: a note is damaged.
+    """
+    places, lows, highs = set(), [], []
+    for dataset in datasets:
+        for episode in range(len(dataset)):
+            facts = dataset.notes(episode).get("facts")
+            facts = facts if isinstance(facts, dict) else {}
+            places.add(json.dumps([facts.get("env"), facts.get("env_kwargs")], sort_keys=True))
+            low, high = _bounds(facts, action, dataset, episode)
+            lows.append(low)
+            highs.append(high)
+    low, high = np.min(lows, axis=0), np.max(highs, axis=0)
+    env, env_kwargs = json.loads(places.pop()) if len(places) == 1 else (None, None)
+    if not isinstance(env, str) or not isinstance(env_kwargs, dict):
+        return Origin(None, {}, low, high)
+    return Origin(env, _as_seen(env_kwargs, seen), low, high)
+
+
+def _bounds(
+    facts: Mapping[str, Any], action: FeatureStats, dataset: Dataset, episode: int
+) -> tuple[FloatArray, FloatArray]:
+    if "action_low" not in facts or "action_high" not in facts:
+        return action["min"], action["max"]
+    try:
+        low, high = (np.asarray(facts[name], np.float64) for name in ("action_low", "action_high"))
+        fits = low.shape == high.shape == action["min"].shape and (low <= high).all()
+    except (TypeError, ValueError):
+        fits = False
+    if not fits:
+        raise DataError(f"The notes on episode {episode} of {dataset.folder} have bounds that fit no action.")
+    return low, high
+
+
+def _as_seen(env_kwargs: Mapping[str, Any], seen: Sequence[str]) -> dict[str, Any]:
+    """Leave the senses out where the policy does without them: our arms show pictures and ``proprio`` alone too."""
+    if env_kwargs.get("observation") == "pixels+state" and set(seen) == {PIXELS, PROPRIO}:
+        return {**env_kwargs, "observation": "pixels"}
+    return dict(env_kwargs)
