@@ -8,10 +8,12 @@ from robomem.cli.main import main
 from robomem.data import Dataset, verify
 from robomem.errors import ConfigError, RobomemError, SpaceError, StorageError
 from robomem.rollout import make_vector, play, sanity_actors
-from robomem.rollout.collect import collect, frame_features
+from robomem.rollout.collect import collect
+from robomem.rollout.recording import frame_features
 
 ENV, TASK = "recall-reach", "touch the pad that lit up"
 KWARGS = {"delay": 5}
+NOTES = {"annotation.cue", "annotation.event"}
 
 
 def expert():
@@ -22,7 +24,7 @@ def test_an_episode_replays_from_its_seed_and_actions(tmp_path):
     assert collect(expert(), ENV, 3, tmp_path / "demo", task=TASK, env_kwargs=KWARGS) == 3
     dataset = Dataset(tmp_path / "demo")
     assert (len(dataset), dataset.info.fps, dataset.tasks) == (3, 20, [TASK])
-    assert set(dataset.features) == {"observation.state", "observation.cue", "observation.go", "action"}
+    assert set(dataset.features) == {"observation.state", "observation.cue", "observation.go", "action", *NOTES}
     assert verify(tmp_path / "demo") == []
     env = make_vector(ENV, 1, **KWARGS)
     for episode in range(3):

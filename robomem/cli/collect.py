@@ -35,6 +35,13 @@ class Collect:
     """What is to be done, in words."""
     noise: float = 0.0
     """Disturb what is executed by this much (standard deviation), and record what the agent wanted."""
+    student: str = ""
+    """Who acts for stretches in its place: random, zero, or the folder of a policy that is being trained (DAgger). What
+    --policy would have done is recorded; imitated is how it goes on from where the student left."""
+    student_share: float = 0.3
+    """Share of the steps in which the student acts."""
+    student_steps: float = 8.0
+    """Steps of a stretch, on average."""
     pictures: Literal["video", "image"] = "video"
     """How pictures are stored: video is small, image is a PNG a frame and loses nothing."""
     keep_failures: bool = False
@@ -50,6 +57,7 @@ class Collect:
         from robomem.cli.console import out, progress
         from robomem.rollout import EpisodeRow
         from robomem.rollout.collect import collect
+        from robomem.rollout.student import Student
 
         if self.out is None:
             raise ConfigError("Where to? Give --out, a folder.")
@@ -57,6 +65,9 @@ class Collect:
             raise ConfigError("What is to be done? Say it with --task, e.g. 'touch the pad that lit up'.")
         agent = find_agent(self.policy)
         env, env_kwargs = agent.environment(self.env, self.env_kwargs)
+        student = None
+        if self.student:
+            student = Student(find_agent(self.student).actor, self.student_share, self.student_steps)
         kept = 0
         with progress(f"collecting {self.env}") as advance:
 
@@ -74,6 +85,7 @@ class Collect:
                 env_kwargs=env_kwargs,
                 seed=self.seed,
                 noise=self.noise,
+                student=student,
                 pictures=self.pictures,
                 keep_failures=self.keep_failures,
                 append=self.append,

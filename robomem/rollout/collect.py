@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import gymnasium as gym
-import numpy as np
-import numpy.typing as npt
 from gymnasium import spaces
 
-from robomem.data import Dataset, DatasetWriter, Feature, numbers, picture
-from robomem.errors import ConfigError, RobomemError, SpaceError
+from robomem.data import Dataset, DatasetWriter
+from robomem.errors import ConfigError, RobomemError
 from robomem.policy import Policy
 from robomem.rollout.actors import Actor, as_actor
-from robomem.rollout.environments import make_vector
+from robomem.rollout.environments import make_vector, resolve
 from robomem.rollout.play import EpisodeRow, play_in
-from robomem.seeding import derive_seed, generator
-from robomem.types import Action, BoolArray, IntArray, Observation
+from robomem.rollout.recording import Recorder, annotator, frame_features
+from robomem.rollout.student import Student
+from robomem.seeding import derive_seed
 
-__all__ = ["collect", "frame_features"]
+__all__ = ["collect"]
 
-_PROPRIO = "proprio"
 _MOST_FAILURES = 100
 """In a row, after which the agent is taken to be unable."""
 
@@ -38,6 +36,7 @@ def collect(
     env_kwargs: Mapping[str, Any] | None = None,
     seed: int = 0,
     noise: float = 0.0,
+    student: Student | None = None,
     pictures: str = "video",
     keep_failures: bool = False,
     append: bool = False,
@@ -57,6 +56,8 @@ def collect(
         env_kwargs: arguments of the environment.
         seed: episodes' seeds derive from it; a data set that is appended to goes on with the next ones.
         noise: standard deviation of the disturbance, in the units of the actions.
+        student: acts for stretches in the agent's place; what is recorded is what the agent wanted even then, with the
+            note that it is not to be imitated.
         pictures: ``video`` or ``image``, see ``robomem.data.picture``.
         keep_failures: keep episodes that were not a success too.
         append: go on with a data set that is there.
@@ -81,17 +82,22 @@ def collect(
             raise ConfigError(
                 f"noise is for actions that are numbers; those of {env_id} are {env.single_action_space}."
             )
-        features = frame_features(env.single_observation_space, env.single_action_space, pictures)
+        annotate = annotator(env)
+        notes = () if annotate is None else tuple(annotate())
+        features = frame_features(
+            env.single_observation_space, env.single_action_space, pictures, notes, student is not None
+        )
+        origin = _origin(env_id, env_kwargs or {}, env.single_action_space)
         robot = str((env_kwargs or {}).get("robot", "")) or None
         with DatasetWriter(folder, int(fps), features, robot_type=robot, append=append) as writer:
-            recorder = _Recorder(as_actor(agent), writer, task, noise)
+            recorder = Recorder(as_actor(agent), writer, task, noise, student, annotate)
             wanted, attempt, failures = writer.info.total_episodes + episodes, _next_attempt(folder), 0
             first = attempt
             while writer.info.total_episodes < wanted:
                 (row,) = play_in(env, recorder, [derive_seed(seed, "collect", attempt)])
                 kept = keep_failures or row.success is not False
                 if kept:
-                    facts = {"success": row.success, "return": row.return_, "noise": noise, "env": env_id}
+                    facts = {"success": row.success, "return": row.return_, "noise": noise, **origin}
                     writer.save_episode({"seed": row.seed, "attempt": attempt, **facts})
                 else:
                     writer.discard_episode()
@@ -106,78 +112,15 @@ def collect(
             return attempt - first
 
 
+def _origin(env_id: str, env_kwargs: Mapping[str, Any], action_space: spaces.Space[Any]) -> dict[str, Any]:
+    """Return what whoever imitates must know of the environment, as JSON."""
+    facts = {"env": resolve(env_id), "env_kwargs": json.loads(json.dumps(dict(env_kwargs), default=str))}
+    if isinstance(action_space, spaces.Box) and action_space.is_bounded():
+        facts |= {"action_low": action_space.low.ravel().tolist(), "action_high": action_space.high.ravel().tolist()}
+    return facts
+
+
 def _next_attempt(folder: Path) -> int:
     dataset = Dataset(folder)
     facts = dataset.notes(len(dataset) - 1).get("facts", {}) if len(dataset) else {}
     return int(facts.get("attempt", len(dataset) - 1)) + 1
-
-
-class _Recorder:
-    """An actor that writes down what another one sees and does."""
-
-    def __init__(self, actor: Actor, writer: DatasetWriter, task: str, noise: float) -> None:
-        self._actor, self._writer, self._task, self._noise = actor, writer, task, noise
-
-    def attach(self, env: gym.vector.VectorEnv[Any, Any, Any]) -> None:
-        """See ``Actor.attach``."""
-        self._actor.attach(env)
-        self._actions = env.single_action_space
-
-    def act(self, observation: Observation, rows: IntArray, seeds: IntArray, starts: BoolArray) -> Action:
-        """See ``Actor.act``."""
-        action = np.asarray(self._actor.act(observation, rows, seeds, starts))
-        parts = observation if isinstance(observation, Mapping) else {"": observation}
-        frame = {_key(name, np.asarray(part)[0]): np.asarray(part)[0] for name, part in parts.items()}
-        frame["action"] = action[0]
-        features = self._writer.info.features
-        frame = {name: value if features[name].is_picture else value.reshape(-1) for name, value in frame.items()}
-        self._writer.add(frame, self._task)
-        if not self._noise:
-            return action
-        if starts[0]:
-            self._disturbances = generator(int(seeds[0]), "action noise")
-        assert isinstance(self._actions, spaces.Box)
-        disturbed = action + self._disturbances.normal(0.0, self._noise, action.shape)
-        return np.clip(disturbed, self._actions.low, self._actions.high).astype(action.dtype)
-
-
-def frame_features(
-    observation_space: spaces.Space[Any], action_space: spaces.Space[Any], pictures: str = "video"
-) -> dict[str, Feature]:
-    """Return what a frame of an environment's data set holds, by LeRobot's conventions.
-
-    ``proprio``, or the whole of an observation that has no parts, is ``observation.state``; a picture is
-    ``observation.images.NAME``; another part is ``observation.NAME``, flat.
-
-    Raises:
-        SpaceError: a part is neither numbers nor an RGB picture.
-    """
-    parts = observation_space.spaces if isinstance(observation_space, spaces.Dict) else {"": observation_space}
-    features = {}
-    for name, space in parts.items():
-        blank = _blank(name, space)
-        key = _key(name, blank)
-        height, width = blank.shape[:2] if _is_picture(blank) else (0, 0)
-        features[key] = picture(height, width, pictures) if _is_picture(blank) else _numbers(blank)
-    return {**features, "action": _numbers(_blank("action", action_space))}
-
-
-def _blank(name: str, space: spaces.Space[Any]) -> npt.NDArray[Any]:
-    if not isinstance(space, (spaces.Box, spaces.Discrete, spaces.MultiDiscrete, spaces.MultiBinary)):
-        raise SpaceError(f"A data set holds numbers and pictures; {name or 'the observation'} is {space}.")
-    return np.zeros(space.shape or (), space.dtype)
-
-
-def _is_picture(value: npt.NDArray[Any]) -> bool:
-    return value.ndim == 3 and value.shape[-1] == 3 and value.dtype == np.uint8
-
-
-def _key(name: str, value: npt.NDArray[Any]) -> str:
-    if _is_picture(value):
-        return f"observation.images.{name or 'pixels'}"
-    return "observation.state" if name in ("", _PROPRIO) else f"observation.{name}"
-
-
-def _numbers(value: npt.NDArray[Any]) -> Feature:
-    kind = "float32" if value.dtype.kind == "f" else "bool" if value.dtype.kind == "b" else "int64"
-    return numbers(value.size, dtype=kind)

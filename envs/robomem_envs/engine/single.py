@@ -66,6 +66,10 @@ class TaskEnv(gym.Env[Any, Any]):
         action: npt.NDArray[Any] = self.task.expert()[0]
         return action
 
+    def annotations(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the privileged notes on the present state, see ``Task.annotations``."""
+        return {name: note[0] for name, note in self.task.annotations().items()}
+
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return everything needed to go on exactly here, bit for bit."""
         return self._episodes.state_dict()

@@ -171,6 +171,14 @@ class Task(ABC):
         """Return a scripted expert's actions [B, ...]; it may read what an agent cannot see."""
         raise NotImplementedError(f"{type(self).__name__} has no scripted expert.")
 
+    def annotations(self) -> dict[str, npt.NDArray[Any]]:
+        """Return what an annotator would note of the present state; nothing where nothing need be remembered.
+
+        ``cue`` [B] int64 says which thing is to be remembered, counted from 0, -1 while nobody can know; ``event`` [B]
+        bool that it is in sight or that a decision is due. Privileged: for learning, never part of an observation.
+        """
+        return {}
+
     def render(self, row: int) -> npt.NDArray[np.uint8]:
         """Return a picture of one row, [height, width, 3]."""
         raise NotImplementedError(f"{type(self).__name__} cannot be rendered.")

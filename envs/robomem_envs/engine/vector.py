@@ -146,6 +146,10 @@ class TaskVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         """Return the scripted expert's actions, [B, ...]."""
         return self.task.expert()
 
+    def annotations(self) -> dict[str, npt.NDArray[Any]]:
+        """Return the privileged notes on the present states, each [B], see ``Task.annotations``."""
+        return self.task.annotations()
+
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return everything needed to go on exactly here, bit for bit."""
         return self._episodes.state_dict() | {"begun": self._begun.copy(), "ended": self._ended.copy()}

@@ -13,6 +13,7 @@ from robomem.types import BoolArray, FloatArray, IntArray
 from robomem_assets import props
 from robomem_envs.arm import layout
 from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.annotation import note
 from robomem_envs.recall.palette import add_cap
 from robomem_envs.recall.touch import HOVER_M, TouchTask, at_least
 
@@ -93,6 +94,11 @@ class ButtonCount(TouchTask):
 
     def touches(self) -> IntArray:
         return self._count() + 1
+
+    def annotations(self) -> dict[str, npt.NDArray[Any]]:
+        begun = self.clock[:, None] >= self.slot_steps * np.arange(self.most)
+        flashes = (self.episode.flash & begun).sum(axis=1)  # so far
+        return note(flashes, self._lamp(), self.clock, self.go_at, due=self._pressed())
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
         return {

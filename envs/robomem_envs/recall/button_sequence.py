@@ -15,6 +15,7 @@ from robomem.types import FloatArray, IntArray
 from robomem_assets import props
 from robomem_envs.arm import layout
 from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.annotation import note
 from robomem_envs.recall.one_hot import one_hot
 from robomem_envs.recall.palette import add_cap
 from robomem_envs.recall.touch import HOVER_M, TouchTask, at_least
@@ -92,6 +93,10 @@ class ButtonSequence(TouchTask):
         hits = np.minimum(self.episode.hits, self.length - 1)
         button: IntArray = self.episode.order[np.arange(self.batch), hits]
         return button
+
+    def annotations(self) -> dict[str, npt.NDArray[Any]]:
+        lit, pressing = self.clock < self.cue_steps * self.length, self.episode.held >= 0
+        return note(self.wanted(), lit, self.clock, self.go_at, due=pressing)
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
         return {"light": one_hot(self._lit(), self.buttons), **super().senses()}

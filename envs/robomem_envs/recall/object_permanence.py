@@ -15,6 +15,7 @@ from robomem_assets import props
 from robomem_assets.collision import NOTHING
 from robomem_envs.arm import layout
 from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.annotation import note
 from robomem_envs.recall.one_hot import one_hot
 from robomem_envs.recall.palette import COLOURS, HIDDEN, add_block
 from robomem_envs.recall.touch import TouchTask, at_least
@@ -113,6 +114,10 @@ class ObjectPermanence(TouchTask):
     def wanted(self) -> IntArray:
         box: IntArray = self.episode.box[np.arange(self.batch), self.episode.asked]
         return box
+
+    def annotations(self) -> dict[str, npt.NDArray[Any]]:
+        asked = np.where(self.clock >= self.go_at, self.wanted(), -1)  # until then nobody knows which will be asked for
+        return note(asked, self._shown()[0] >= 0, self.clock, self.go_at)
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
         shown, box = self._shown()

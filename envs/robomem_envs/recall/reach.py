@@ -14,6 +14,7 @@ from robomem.types import FloatArray, IntArray
 from robomem_assets import props
 from robomem_envs.arm import layout
 from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.annotation import note
 from robomem_envs.recall.one_hot import one_hot
 from robomem_envs.recall.touch import HOVER_M, TouchTask, at_least
 
@@ -71,6 +72,9 @@ class RecallReach(TouchTask):
 
     def wanted(self) -> IntArray:
         return self.episode.pad
+
+    def annotations(self) -> dict[str, npt.NDArray[Any]]:
+        return note(self.episode.pad, self.clock < self.cue_steps, self.clock, self.go_at)
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
         lit = np.where(self.clock < self.cue_steps, self.episode.pad, -1)

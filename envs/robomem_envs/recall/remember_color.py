@@ -13,6 +13,7 @@ from robomem.errors import ConfigError
 from robomem.types import BoolArray, FloatArray, IntArray
 from robomem_envs.arm import layout
 from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.annotation import note
 from robomem_envs.recall.palette import COLOURS, HIDDEN, add_block
 from robomem_envs.recall.touch import HOVER_M, TouchTask, at_least
 
@@ -83,6 +84,9 @@ class RememberColor(TouchTask):
     def wanted(self) -> IntArray:
         place: IntArray = self.episode.place[np.arange(self.batch), self.episode.color]
         return place
+
+    def annotations(self) -> dict[str, npt.NDArray[Any]]:
+        return note(self.episode.color, self._cue(), self.clock, self.go_at)
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
         shown, hidden = self.colors, self.colors + 1

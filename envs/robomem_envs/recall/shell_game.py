@@ -14,6 +14,7 @@ from robomem_assets import props
 from robomem_assets.collision import NOTHING
 from robomem_envs.arm import layout
 from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.annotation import note
 from robomem_envs.recall.one_hot import one_hot
 from robomem_envs.recall.palette import COLOURS, HIDDEN, add_block
 from robomem_envs.recall.touch import TouchTask, at_least
@@ -114,6 +115,11 @@ class ShellGame(TouchTask):
         if len(changing):
             self._move_cups(changing)
         super().act(action)
+
+    def annotations(self) -> dict[str, npt.NDArray[Any]]:
+        swapped = ((self.clock - self.cue_steps) // self.swap_steps).clip(0, self.swaps)
+        place = self.episode.place[np.arange(self.batch), swapped, self.episode.cup]  # where the cube is by now
+        return note(place, self.clock < self._still_at, self.clock, self.go_at)
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
         cube = one_hot(np.where(self._cue(), self.episode.cup, -1), _CUPS)

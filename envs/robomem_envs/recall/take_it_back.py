@@ -13,6 +13,7 @@ from robomem.errors import ConfigError
 from robomem.types import BoolArray, FloatArray, IntArray
 from robomem_assets import props
 from robomem_envs.engine import RowGenerators
+from robomem_envs.recall.annotation import note
 from robomem_envs.recall.cube import CubeTask
 from robomem_envs.recall.lengths import lengths
 from robomem_envs.recall.touch import at_least
@@ -84,6 +85,10 @@ class TakeItBack(CubeTask):
 
     def failure(self) -> BoolArray:
         return self.episode.lost | super().failure()
+
+    def annotations(self) -> dict[str, npt.NDArray[Any]]:
+        leaving = self.clock < self.cue_steps + _MOVE_STEPS
+        return note(self.episode.place, leaving, self.clock, self.go_at)
 
     def expert(self) -> npt.NDArray[Any]:
         return self.take_to(self.episode.place)

@@ -7,6 +7,7 @@ from robomem.data.imitation.loading import BatchSource, Loading
 from robomem.data.imitation.looks import Looks
 from robomem.data.imitation.spec import DataSpec
 from robomem.data.imitation.streams import StreamLoader
+from robomem.errors import ConfigError
 
 __all__ = [
     "BatchSource",
@@ -22,5 +23,11 @@ __all__ = [
 
 
 def loader(frames: Frames, loading: Loading, chunk: int) -> GroupLoader | StreamLoader:
-    """Return the batches that ``loading`` asks for, with chunks of ``chunk`` actions."""
+    """Return the batches that ``loading`` asks for, with chunks of ``chunk`` actions.
+
+    Raises:
+        ConfigError: a chunk has no action.
+    """
+    if chunk < 1:
+        raise ConfigError(f"A chunk has an action or more, not {chunk}.")
     return (StreamLoader if loading.sampler == "stream" else GroupLoader)(frames, loading, chunk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +23,7 @@ class Origin:
 
     Attributes:
         env: id of the environment; None if unknown or several.
-        env_kwargs: its arguments.
+        env_kwargs: those of its arguments that were alike in all episodes.
         low, high: [A] bounds of the actions.
     """
 
@@ -45,20 +44,28 @@ def find_origin(datasets: Sequence[Dataset], seen: Sequence[str], action: Featur
     Raises:
         DataError: a note is damaged.
     """
-    places, lows, highs = set(), [], []
+    envs: set[str | None] = set()
+    arguments: list[dict[str, Any]] = []
+    lows, highs = [], []
     for dataset in datasets:
         for episode in range(len(dataset)):
             facts = dataset.notes(episode).get("facts")
             facts = facts if isinstance(facts, dict) else {}
-            places.add(json.dumps([facts.get("env"), facts.get("env_kwargs")], sort_keys=True))
+            envs.add(facts["env"] if isinstance(facts.get("env"), str) else None)
+            arguments.append(facts["env_kwargs"] if isinstance(facts.get("env_kwargs"), dict) else {})
             low, high = _bounds(facts, action, dataset, episode)
             lows.append(low)
             highs.append(high)
     low, high = np.min(lows, axis=0), np.max(highs, axis=0)
-    env, env_kwargs = json.loads(places.pop()) if len(places) == 1 else (None, None)
-    if not isinstance(env, str) or not isinstance(env_kwargs, dict):
+    env = envs.pop() if len(envs) == 1 else None
+    if env is None:
         return Origin(None, {}, low, high)
-    return Origin(env, _as_seen(env_kwargs, seen), low, high)
+    kept = {
+        name: value
+        for name, value in arguments[0].items()
+        if all(name in each and each[name] == value for each in arguments)
+    }
+    return Origin(env, _as_seen(kept, seen), low, high)
 
 
 def _bounds(

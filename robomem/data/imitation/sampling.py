@@ -64,4 +64,4 @@ def _draw(weight: Weights, count: int, rng: np.random.Generator) -> IntArray:
     if count >= len(able):
         return able
     keys = np.log(rng.random(len(able))) / weight[able]
-    return able[np.argpartition(keys, len(able) - count)[len(able) - count :]]
+    return able[np.argsort(keys)[len(able) - count :]]
