@@ -13,19 +13,24 @@ from typing import Any, TypeVar
 from robomem.errors import ConfigError, suggest
 from robomem.serialization import write_atomically
 from robomem.train.config import TrainConfig
-from robomem.train.imitation.config import ImitationConfig
+
+if typing.TYPE_CHECKING:
+    from robomem.train.imitation.config import ImitationConfig
+
+    AnyConfig: typing.TypeAlias = TrainConfig | ImitationConfig
 
 __all__ = ["AnyConfig", "changed", "continued", "from_mapping", "overridden", "read", "to_mapping", "write"]
 
-AnyConfig: typing.TypeAlias = TrainConfig | ImitationConfig
 C = TypeVar("C")
-R = TypeVar("R", TrainConfig, ImitationConfig)
+R = TypeVar("R", bound="AnyConfig")
 
 
-def read(path: Path | str) -> AnyConfig:
+def read(path: Path | str, kind: type[AnyConfig] = TrainConfig) -> AnyConfig:
     """Read a configuration; fields that it does not name keep their defaults.
 
-    A file that names ``data`` is about learning from demonstrations.
+    Args:
+        path: of the file. One that names ``data`` learns from demonstrations.
+        kind: what it holds if it does not.
 
     Raises:
         ConfigError: the file is missing or no YAML, a field does not exist or has a wrong value.
@@ -37,7 +42,7 @@ def read(path: Path | str) -> AnyConfig:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path} cannot be read as YAML: {error}") from error
     try:
-        return from_mapping({} if content is None else content)
+        return from_mapping({} if content is None else content, kind)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
 
@@ -61,14 +66,18 @@ def _plain(value: Any) -> Any:
     return [_plain(part) for part in value] if isinstance(value, (list, tuple)) else value
 
 
-def from_mapping(content: Any) -> AnyConfig:
-    """Build a configuration from what YAML or JSON gave.
+def from_mapping(content: Any, kind: type[AnyConfig] = TrainConfig) -> AnyConfig:
+    """Build a configuration from what YAML or JSON gave; one that names ``data`` is an ImitationConfig.
 
     Raises:
         ConfigError: a field does not exist or has a wrong value.
     """
     imitates = isinstance(content, dict) and "data" in content
-    return _build(ImitationConfig, content, "") if imitates else _build(TrainConfig, content, "")
+    if not imitates:
+        return _build(kind, content, "")
+    from robomem.train.imitation.config import ImitationConfig
+
+    return _build(ImitationConfig, content, "")
 
 
 def overridden(config: R, overrides: Mapping[str, Any]) -> R:
@@ -112,7 +121,7 @@ def continued(before: R, asked: AnyConfig | None, path: Path, free: typing.Colle
             f"{path} cannot go on with a changed configuration: {listed}. Leave these as they were, or start a new "
             f"run; steps may be raised, {' and '.join(sorted({*free} - {'out'}))} may change."
         )
-    return dataclasses.replace(typing.cast(R, asked), out=before.out)
+    return dataclasses.replace(asked, out=before.out)
 
 
 def changed(old: AnyConfig, new: AnyConfig) -> dict[str, tuple[Any, Any]]:

@@ -11,14 +11,16 @@ import io
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stable_baselines3.common.logger import KVWriter, Logger
 
 from robomem.errors import ConfigError
 from robomem.serialization import write_atomically
 from robomem.train import config_file
-from robomem.train.config_file import AnyConfig
+
+if TYPE_CHECKING:
+    from robomem.train.config_file import AnyConfig
 
 __all__ = ["make_logger", "pending", "put_back", "require_installed"]
 

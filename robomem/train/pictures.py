@@ -5,15 +5,17 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from robomem.policy import Policy
 from robomem.rollout import film
 from robomem.seeding import derive_seed
 from robomem.serialization import temporary_sibling
 from robomem.train import streams
-from robomem.train.config_file import AnyConfig
 from robomem.train.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from robomem.train.config_file import AnyConfig
 
 __all__ = ["draw"]
 

@@ -54,7 +54,9 @@ def train(config: TrainConfig | None = None, *, resume: Path | str | None = None
     else:
         run, before = RunFolder.open(resume)
         if not isinstance(before, TrainConfig):
-            raise ConfigError(f"{run.path} learns from demonstrations; go on with it by robomem train --resume {run.path}.")
+            raise ConfigError(
+                f"{run.path} learns from demonstrations; go on with it by robomem train --resume {run.path}."
+            )
         config = config_file.continued(before, config, run.path, _FREE)
     resolve(config.env), algorithms[config.algo]
     require_installed(config)

@@ -18,13 +18,16 @@ import shlex
 import time
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from robomem.errors import CheckpointError, ConfigError, StorageError
 from robomem.serialization import claimed, write_json
 from robomem.train import config_file
 from robomem.train.checkpoints import Checkpoints
-from robomem.train.config_file import AnyConfig
 from robomem.train.facts import facts
+
+if TYPE_CHECKING:
+    from robomem.train.config_file import AnyConfig
 
 __all__ = ["RunFolder"]
 

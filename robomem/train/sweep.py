@@ -26,12 +26,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from robomem.errors import ConfigError, RobomemError
 from robomem.serialization import write_json
 from robomem.train import config_file
-from robomem.train.config_file import AnyConfig
+
+if TYPE_CHECKING:
+    from robomem.train.config_file import AnyConfig
 
 __all__ = ["Cell", "cells", "sweep"]
 

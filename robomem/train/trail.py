@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from robomem.rollout import EpisodeRow, play
 from robomem.seeding import derive_seed
 from robomem.serialization import write_json
 from robomem.train import pictures
-from robomem.train.config_file import AnyConfig
 from robomem.train.run_folder import RunFolder
+
+if TYPE_CHECKING:
+    from robomem.train.config_file import AnyConfig
 
 __all__ = ["Trail", "evaluation_seeds", "finish", "merit", "play_held_out", "summarised", "told"]
 
@@ -31,11 +33,13 @@ class Trail:
         step: of the latest boundary at which everything due was done.
         seconds: of training, over all processes that went on with it.
         evaluations: the lines of evaluations.jsonl.
+        cpu_seconds: of the processors, where that is counted.
     """
 
     step: int = 0
     seconds: float = 0.0
     evaluations: list[dict[str, Any]] = field(default_factory=list)
+    cpu_seconds: float = 0.0
 
     @property
     def best(self) -> dict[str, Any] | None:
@@ -113,4 +117,6 @@ def finish(
         "best": trail.best,
         "last": last,
     }
+    if trail.cpu_seconds:
+        result["cpu_seconds"] = round(trail.cpu_seconds, 3)
     write_json(run.result, result)

@@ -1,4 +1,4 @@
-"""Tensors as numpy arrays and back, for checkpoints: bfloat16, which numpy lacks, travels as the integers of its bits."""
+"""Tensors as numpy arrays and back, for checkpoints; bfloat16, which numpy lacks, as the integers of its bits."""
 
 from __future__ import annotations
 

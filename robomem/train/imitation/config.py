@@ -1,20 +1,16 @@
-"""What a run that learns from demonstrations is: one frozen dataclass, and presets by name. Nothing heavy is here."""
+"""What a run that learns from demonstrations is: one frozen dataclass."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, get_args
+from typing import Any, get_args
 
+from robomem.data.imitation.loading import Loading
 from robomem.errors import ConfigError
-from robomem.registry import Registry
 from robomem.train.config import LoggerName, is_int, is_json, require
-from robomem.train.imitation.settings import LoaderConfig, OptimConfig
+from robomem.train.imitation.settings import OptimConfig
 
-if TYPE_CHECKING:
-    from robomem.train.imitation.imitator import Imitator
-
-__all__ = ["DEVICES", "ImitationConfig", "imitation_presets", "imitators"]
+__all__ = ["DEVICES", "ImitationConfig"]
 
 DEVICES = ("cpu", "cuda", "mps", "auto")
 
@@ -29,6 +25,14 @@ class ImitationConfig:
     """Fields of the policy, e.g. memory=none encoder=small."""
     data: tuple[str, ...] = ()
     """Folders of data sets (LeRobotDataset v3), e.g. of robomem collect."""
+    observation: tuple[str, ...] = ()
+    """Parts of the observation that the policy sees; by default pictures and proprio."""
+    held_out: float = 0.05
+    """Share of the demonstrations that is kept from learning and tells the validation loss; 0 for none."""
+    cache: str = ""
+    """Folder of decoded pictures, for data that memory does not hold and to begin faster; by default none."""
+    workers: int = 1
+    """Threads that prepare the next batches; 0 to prepare each when it is needed."""
     env: str = ""
     """Environment of the evaluations; by default the one that the data say they were recorded in."""
     env_kwargs: dict[str, Any] = field(default_factory=dict)
@@ -37,7 +41,7 @@ class ImitationConfig:
     """Updates of the weights in all."""
     seed: int = 0
     """From which every random stream is derived."""
-    loader: LoaderConfig = field(default_factory=LoaderConfig)
+    loading: Loading = field(default_factory=Loading)
     """What a batch is."""
     optim: OptimConfig = field(default_factory=OptimConfig)
     """How weights follow its gradient."""
@@ -58,7 +62,7 @@ class ImitationConfig:
         """Raise ConfigError for a value of a wrong type or out of range."""
         for name in ("steps", "log_every", "eval_every"):
             require(name, getattr(self, name), is_int(getattr(self, name), 1), "an integer >= 1")
-        for name in ("seed", "eval_episodes"):
+        for name in ("seed", "eval_episodes", "workers"):
             require(name, getattr(self, name), is_int(getattr(self, name), 0), "an integer >= 0")
         require("policy", self.policy, isinstance(self.policy, str) and self.policy, "a name")
         require("env", self.env, isinstance(self.env, str), "a name")
@@ -66,31 +70,24 @@ class ImitationConfig:
             require(name, getattr(self, name), is_json(getattr(self, name)), "a mapping of names to JSON values")
         folders = isinstance(self.data, tuple) and all(isinstance(each, str) and each for each in self.data)
         require("data", self.data, folders and len(set(self.data)) == len(self.data), "different folders")
-        require("loader", self.loader, isinstance(self.loader, LoaderConfig), "a LoaderConfig")
+        seen = isinstance(self.observation, tuple) and all(isinstance(each, str) and each for each in self.observation)
+        require("observation", self.observation, seen, "names")
+        require("cache", self.cache, isinstance(self.cache, str), "a folder")
+        share = isinstance(self.held_out, (int, float)) and 0 <= self.held_out < 1
+        require("held_out", self.held_out, share, "a share in [0, 1)")
+        require("loading", self.loading, isinstance(self.loading, Loading), "a Loading")
         require("optim", self.optim, isinstance(self.optim, OptimConfig), "an OptimConfig")
         known = get_args(LoggerName)
         fits = isinstance(self.logger, tuple) and set(self.logger) <= set(known)
         require("logger", self.logger, fits, f"a tuple of {', '.join(known)}")
         require("device", self.device, self.device in DEVICES, f"one of {', '.join(DEVICES)}")
-        if self.loader.groups % self.optim.accumulate:
+        if self.loading.groups % self.optim.accumulate:
             raise ConfigError(
-                f"loader.groups {self.loader.groups} cannot be dealt to optim.accumulate {self.optim.accumulate} equal "
-                "parts; make it a multiple."
+                f"loading.groups {self.loading.groups} cannot be dealt to optim.accumulate {self.optim.accumulate} "
+                "equal parts; make it a multiple."
             )
 
     @property
     def who(self) -> str:
         """What learns, in a word."""
         return self.policy
-
-
-imitators: Registry[Callable[[], type[Imitator]]] = Registry(
-    "imitation policy", hint="A new one is a function that returns a policy with for_data and loss (an Imitator)."
-)
-imitators.add("memory-vla", "robomem.train.imitation.imitator:memory_vla")
-
-imitation_presets: Registry[Callable[[], ImitationConfig]] = Registry(
-    "preset", hint="A new one is a function in train/imitation/presets.py."
-)
-for _name, _function in {"debug": "debug", "cpu": "cpu", "1gpu": "one_gpu", "paper": "paper"}.items():
-    imitation_presets.add(_name, f"robomem.train.imitation.presets:{_function}")

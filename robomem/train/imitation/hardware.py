@@ -42,9 +42,9 @@ def make_accelerator(config: ImitationConfig) -> Accelerator:
             "Megatron-LM, and where the model is too large for that, train LoRA adapters."
         )
     parts = accelerator.num_processes * config.optim.accumulate
-    if config.loader.groups % parts:
+    if config.loading.groups % parts:
         raise ConfigError(
-            f"loader.groups {config.loader.groups} cannot be dealt to {accelerator.num_processes} processes times "
+            f"loading.groups {config.loading.groups} cannot be dealt to {accelerator.num_processes} processes times "
             f"optim.accumulate {config.optim.accumulate}; make it a multiple of {parts}."
         )
     return accelerator

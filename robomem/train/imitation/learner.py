@@ -23,9 +23,13 @@ from robomem.train.imitation.schedule import rate
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-__all__ = ["Learner"]
+__all__ = ["Diverged", "Learner"]
 
 Numbers = npt.NDArray[Any]
+
+
+class Diverged(RobomemError, ArithmeticError):
+    """A gradient that is not finite; the weights are still those before it."""
 
 
 class _Loss(nn.Module):
@@ -75,10 +79,10 @@ class Learner:
         """Make update ``step``, counted from 0, with this process's share of its groups.
 
         Returns:
-            this process's scalars: the losses, ``grad_norm``, ``learning_rate``, ``frames``.
+            this process's scalars: the losses, ``grad_norm``, ``frames``.
 
         Raises:
-            RobomemError: the gradient is not finite; the weights are still those before it.
+            Diverged: the gradient is not finite.
         """
         optim = self.config.optim
         share = rate(step, self.config.steps, optim.warmup, optim.decay)
@@ -94,7 +98,7 @@ class Learner:
                 sums[name] = sums[name] + value.detach() / self.parts if name in sums else value.detach() / self.parts
         norm = torch.as_tensor(self.accelerator.clip_grad_norm_(self.weights, optim.clip_norm))
         if not torch.isfinite(norm):
-            raise RobomemError(
+            raise Diverged(
                 f"At step {step} the gradient is not finite (loss {float(sums['loss']):.3g}). The weights are still "
                 "those before it. Lower optim.learning_rate, or look for huge numbers in the data (robomem data stats)."
             )
@@ -102,8 +106,7 @@ class Learner:
         self._optimizer.zero_grad(set_to_none=True)
         if self.average is not None:
             self.average.update(step)
-        facts = {"learning_rate": optim.learning_rate * share, "frames": float(batch.valid.sum())}
-        return {**sums, "grad_norm": norm, **{name: torch.tensor(value) for name, value in facts.items()}}
+        return {**sums, "grad_norm": norm, "frames": torch.tensor(float(batch.valid.sum()))}
 
     def _backward(self, step: int, part: int, batch: Batch[Tensor]) -> dict[str, Tensor]:
         generator = self._generator("step", step, self.accelerator.process_index * self.parts + part)

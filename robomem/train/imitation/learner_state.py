@@ -48,16 +48,18 @@ def restore(learner: Learner, groups: Mapping[str, Mapping[str, npt.NDArray[Any]
         weights, moments, memory = (groups[name] for name in ("weights", "optimizer", "memory"))
         averages = groups["average"] if learner.average is not None else {}
     except KeyError as error:
-        raise CheckpointError(f"The checkpoint lacks {error}; it is not one of learning from demonstrations.") from error
+        raise CheckpointError(
+            f"The checkpoint lacks {error}; it is not one of learning from demonstrations."
+        ) from error
     into_tensors("weights", _learnt(learner), weights)
-    state = {
+    state: dict[Tensor, dict[str, Tensor]] = {
         weight: {part: torch.zeros(() if part == "step" else weight.shape, device=weight.device) for part in _ADAM}
         for name, weight in learner.named.items()
         if f"step.{name}" in moments
     }
     for weight, parts in state.items():
         parts.update({part: value.to(weight.dtype) for part, value in parts.items() if part != "step"})
-    names = {weight: name for name, weight in learner.named.items()}
+    names: dict[Tensor, str] = {weight: name for name, weight in learner.named.items()}
     targets = {f"{part}.{names[weight]}": value for weight, parts in state.items() for part, value in parts.items()}
     into_tensors("optimizer's moments", targets, moments)
     learner.optimizer.state.clear()
@@ -86,7 +88,7 @@ def _remember(learner: Learner, memory: Mapping[str, npt.NDArray[Any]]) -> None:
     if not memory:
         learner.memories = [None] * learner.parts
         return
-    index, size = learner.accelerator.process_index, learner.config.loader.groups
+    index, size = learner.accelerator.process_index, learner.config.loading.groups
     share = size // (learner.accelerator.num_processes * learner.parts)
     learner.memories = []
     for part in range(learner.parts):

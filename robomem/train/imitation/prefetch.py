@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -14,7 +14,7 @@ AHEAD = 2
 """Batches a thread, so that a slow one is made up for."""
 
 
-def ahead(make: Callable[[int], T], begin: int, end: int, workers: int) -> Iterator[T]:
+def ahead(make: Callable[[int], T], begin: int, end: int, workers: int) -> Generator[T, None, None]:
     """Yield ``make(begin)`` … ``make(end - 1)`` in order.
 
     Args:

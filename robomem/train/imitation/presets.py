@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from robomem.data.imitation.loading import Loading
+from robomem.data.imitation.looks import Looks
 from robomem.train.imitation.config import ImitationConfig
-from robomem.train.imitation.settings import LoaderConfig, OptimConfig
+from robomem.train.imitation.settings import OptimConfig
 
 __all__ = ["cpu", "debug", "one_gpu", "paper"]
+
+_LOOKS = Looks(shift=0, area=0.9, brightness=0.2, contrast=0.2, saturation=0.2, hue=0.05)
+"""Of MemoryVLA's recipe."""
 
 
 def debug() -> ImitationConfig:
@@ -20,7 +25,8 @@ def debug() -> ImitationConfig:
             "execute": 2,
         },
         steps=20,
-        loader=LoaderConfig(groups=2, group_size=(6,), held_out=0.2),
+        held_out=0.2,
+        loading=Loading(groups=2, frames=(6, 6)),
         optim=OptimConfig(warmup=2),
         log_every=5,
         eval_every=10,
@@ -42,7 +48,7 @@ def cpu() -> ImitationConfig:
             "recall_weight": 0.1,
         },
         steps=3200,
-        loader=LoaderConfig(groups=12, group_size=(8, 20), sampler="event"),
+        loading=Loading(groups=12, frames=(8, 20), labels=True),
         optim=OptimConfig(learning_rate=1e-3),
         eval_every=800,
         eval_episodes=40,
@@ -62,7 +68,8 @@ def one_gpu() -> ImitationConfig:
             "execute": 8,
         },
         steps=20_000,
-        loader=LoaderConfig(groups=4, group_size=(8, 24), workers=4),
+        loading=Loading(groups=4, frames=(12, 24), looks=_LOOKS),
+        workers=4,
         optim=OptimConfig(learning_rate=1e-4, warmup=500, ema=0.999, precision="bf16", accumulate=2),
         eval_every=2000,
         device="auto",
@@ -70,7 +77,7 @@ def one_gpu() -> ImitationConfig:
 
 
 def paper() -> ImitationConfig:
-    """The publication's recipe: 256 frames a step in groups of 16, 20 k steps, constant rate, bf16; for 8 large GPUs."""
+    """The publication's recipe for large GPUs: 256 frames a step in groups of 16, 20 k steps, constant rate, bf16."""
     return ImitationConfig(
         policy_kwargs={
             "encoder": "hub:google/paligemma-3b-pt-224",
@@ -81,9 +88,16 @@ def paper() -> ImitationConfig:
             "execute": 8,
         },
         steps=20_000,
-        loader=LoaderConfig(groups=16, group_size=(16,), workers=4),
+        loading=Loading(sampler="uniform", groups=16, frames=(16, 16), looks=_LOOKS),
+        workers=4,
         optim=OptimConfig(
-            learning_rate=2e-5, weight_decay=0.0, betas=(0.9, 0.999), warmup=0, decay=0.0, precision="bf16", accumulate=2
+            learning_rate=2e-5,
+            weight_decay=0.0,
+            betas=(0.9, 0.999),
+            warmup=0,
+            decay=0.0,
+            precision="bf16",
+            accumulate=2,
         ),
         eval_every=2500,
         device="auto",
