@@ -20,7 +20,7 @@ from robomem import policy, spaces
 from robomem.errors import CheckpointError, ConfigError, EnvironmentFault
 from robomem.rollout import play
 from robomem.train import config_file, vec_env
-from robomem.train.callbacks import evaluation_seeds
+from robomem.train.trail import evaluation_seeds
 from robomem.train.checkpoints import Checkpoints
 from robomem.train.config import TrainConfig
 from robomem.train.run import train
