@@ -43,10 +43,10 @@ class Retrieval(nn.Module):
         Returns:
             H, [B, C, N, D].
         """
-        mask, q = _by_token(visible, x.shape[2]), x.flatten(1, 2)
+        bias, q = _bias(visible, x.shape[2], x), x.flatten(1, 2)
         keys, values = keys.flatten(1, 2), values.flatten(1, 2)
         for layer in self._each():
-            q = layer(q, keys, values, mask)
+            q = layer(q, keys, values, bias)
         return torch.where(visible.any(-1)[..., None, None], q.view_as(x), x)
 
     def mass(self, x: Tensor, keys: Tensor, values: Tensor, visible: Tensor) -> Tensor:
@@ -55,26 +55,31 @@ class Retrieval(nn.Module):
         It sums to 1 over the entries that the frame sees, and is 0 where it sees none. Arguments are those of
         ``forward``.
         """
-        mask, q = _by_token(visible, x.shape[2]), x.flatten(1, 2)
+        bias, q = _bias(visible, x.shape[2], x), x.flatten(1, 2)
         keys, values = keys.flatten(1, 2), values.flatten(1, 2)
         total = x.new_zeros(visible.shape)
         for layer in self._each():
-            share = layer.attention.weights(q, keys, mask)  # [B, E, C N, S N]
+            share = layer.attention.weights(q, keys, bias)  # [B, E, C N, S N]
             total = total + share.view(*share.shape[:2], *x.shape[1:3], visible.shape[2], -1).sum(-1).mean((1, 3))
-            q = layer(q, keys, values, mask)
+            q = layer(q, keys, values, bias)
         return torch.where(visible, total / len(self.layers), 0)
 
     def _each(self) -> list[_Layer]:
         return [cast(_Layer, layer) for layer in self.layers]
 
 
-def _by_token(visible: Tensor, tokens: int) -> Tensor:
-    """Spread [B, C, S] over tokens to [B, 1, C N or 1, S N]; who sees nothing sees the first entry, against NaN."""
+def _bias(visible: Tensor, tokens: int, like: Tensor) -> Tensor:
+    """Return what is added to scores: 0 for visible entries, else -inf; [B, C, S] to [B, 1, C N or 1, S N].
+
+    Who sees nothing is given the first entry, against NaN. It is a float, made once for all layers: from a bool the
+    attention would make it in each. The type is that of ``like``.
+    """
     first = torch.arange(visible.shape[2], device=visible.device) == 0
     visible = visible | (first & ~visible.any(-1, keepdim=True))
-    if visible.shape[1] > 1:
-        visible = visible.repeat_interleave(tokens, 1)
-    return visible.repeat_interleave(tokens, 2)[:, None]
+    (rows, frames, entries), asking = visible.shape, 1 if visible.shape[1] == 1 else tokens
+    bias = torch.zeros(visible.shape, dtype=like.dtype, device=visible.device).masked_fill_(~visible, -torch.inf)
+    spread = bias[:, :, None, :, None].expand(-1, -1, asking, -1, tokens)
+    return spread.reshape(rows, 1, frames * asking, entries * tokens)
 
 
 class _Layer(nn.Module):
@@ -85,8 +90,8 @@ class _Layer(nn.Module):
         self.expand, self.contract = nn.Linear(width, 4 * width), nn.Linear(4 * width, width)
         self.norm = nn.LayerNorm(width)
 
-    def forward(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
-        q = self.attention_norm(q + self.attention(q, keys, values, mask))
+    def forward(self, q: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
+        q = self.attention_norm(q + self.attention(q, keys, values, bias))
         out: Tensor = self.norm(q + self.contract(gelu(self.expand(q))))
         return out
 
@@ -105,21 +110,21 @@ class _Attention(nn.Module):
         self.heads = heads
         self.query, self.key, self.value = (nn.Linear(width, width, bias=False) for _ in range(3))
 
-    def forward(self, q: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
-        """[B, C N, D] queries, [B, S N, D] keys and values, mask [B, 1, C N or 1, S N] to [B, C N, D]."""
+    def forward(self, q: Tensor, keys: Tensor, values: Tensor, bias: Tensor) -> Tensor:
+        """[B, C N, D] queries, [B, S N, D] keys and values, bias [B, 1, C N or 1, S N] to [B, C N, D]."""
         query, key = self._query_and_key(q, keys)
         value = values[:, None] if self.heads == 1 else self._split(self.value(values))
         scale = (q.shape[-1] // self.heads) ** -0.5
-        mask = mask.expand(-1, -1, query.shape[2], -1)
-        answer = scaled_dot_product_attention(query, key, value, attn_mask=mask, scale=scale)
+        bias = bias.expand(-1, -1, query.shape[2], -1)
+        answer = scaled_dot_product_attention(query, key, value, attn_mask=bias, scale=scale)
         answer = answer.transpose(1, 2).flatten(2)
         return cast(Tensor, self.value(answer)) if self.heads == 1 else answer
 
-    def weights(self, q: Tensor, keys: Tensor, mask: Tensor) -> Tensor:
+    def weights(self, q: Tensor, keys: Tensor, bias: Tensor) -> Tensor:
         """Return the softmax itself, [B, E, C N, S N]."""
         query, key = self._query_and_key(q, keys)
         scores = query @ key.mT * (q.shape[-1] // self.heads) ** -0.5
-        shares: Tensor = scores.masked_fill(~mask, -torch.inf).softmax(-1)
+        shares: Tensor = (scores + bias).softmax(-1)
         return shares
 
     def _query_and_key(self, q: Tensor, keys: Tensor) -> tuple[Tensor, Tensor]:

@@ -31,8 +31,9 @@ def strip(
 
     A panel a stream: to the right the environment step at which the bank was asked, upwards the step at which an entry
     was written. An entry is a line for as long as it is kept, thicker for more writes in it and darker for more
-    attention than an equal share; a line that ends was merged into the one below it, or dropped. Under the panels the share of memory in
-    what came out, and above them the frames that the last moment of the first stream attended to most.
+    attention than an equal share; a line that ends was merged into the one below it, or dropped. Under the panels the
+    share of memory in what came out, and above them the frames that the last moment of the first stream attended to
+    most.
 
     Args:
         streams: the moments of one episode by the name of the stream, e.g. ``bank.inspect(...)[name].row(0)`` of each

@@ -26,9 +26,10 @@ __all__ = ["TokenBank"]
 class TokenBank(nn.Module):
     """Remembers tokens of frames, each with the environment step at which it came, in explicit state.
 
-    ``step`` is for acting, ``forward`` for learning, and they agree. Rows do not mix: in ``step``, where every product
-    has the same shape whatever the banks hold, a row's result is the same to the last bit whichever rows stand beside
-    it; with another number of rows, and in ``forward``, the last bits may differ.
+    ``step`` is for acting, ``forward`` for learning, and they agree. Rows do not mix. In batches of eight rows, with
+    widths that are multiples of eight, ``step`` gives a row the same to the last bit whatever its place and company:
+    the shapes of its products depend on nothing that is remembered. In other batches, and in ``forward``, matrix
+    kernels may round the last bits otherwise.
 
     Args:
         tokens: N.

@@ -26,43 +26,33 @@ def write(x: Tensor, time: Tensor, state: Mapping[str, Tensor], config: BankConf
     Returns:
         The state after.
     """
-    tokens, length = state["tokens"], state["length"]
-    room = tokens.shape[1]
+    room, length = state["tokens"].shape[1], state["length"]
     wanted = wanted & (length < room) if config.consolidate == "none" else wanted
     full = wanted & (length == room)
-    place = torch.where(wanted, length, -1)[:, None]
-    after = length + (wanted & ~full)
+    here = torch.arange(room, device=length.device) == torch.where(wanted, length, -1)[:, None]
+    tokens = torch.where(here[..., None, None], x[:, None], state["tokens"])
+    times = torch.where(here, time[:, None], state["time"])
+    counts = torch.where(here, 1, state["count"])
     if not full.any():
-        here = torch.arange(room, device=length.device) == place
-        return {
-            "tokens": torch.where(here[..., None, None], x[:, None], tokens),
-            "time": torch.where(here, time[:, None], state["time"]),
-            "count": torch.where(here, 1, state["count"]),
-            "length": after,
-        }
-    here = torch.arange(room + 1, device=length.device) == place
-    tokens = torch.where(here[..., None, None], x[:, None], _one_more(tokens))
-    times = torch.where(here, time[:, None], _one_more(state["time"]))
-    counts = torch.where(here, 1, _one_more(state["count"]))
-    return {**_consolidated(tokens, times, counts, full, config), "length": after}
+        return {"tokens": tokens, "time": times, "count": counts, "length": length + wanted}
+    tokens = torch.cat([tokens, x[:, None].to(tokens.dtype)], 1)
+    times = torch.cat([times, time[:, None]], 1)
+    counts = torch.cat([counts, torch.ones_like(counts[:, :1])], 1)
+    return {**_consolidated(tokens, times, counts, full, config), "length": length + (wanted & ~full)}
 
 
 def likeness(tokens: Tensor) -> Tensor:
     """Cosine of each entry with the next, averaged over the tokens: [B, L, N, D] to [B, L - 1]."""
-    norm = torch.linalg.vector_norm(tokens, dim=-1)
-    products = torch.einsum("blnd,blnd->bln", tokens[:, :-1], tokens[:, 1:])
-    cosines: Tensor = products / (norm[:, :-1] * norm[:, 1:]).clamp_min(1e-12)
+    unit = tokens / torch.linalg.vector_norm(tokens, dim=-1, keepdim=True).clamp_min(1e-12)
+    cosines: Tensor = (unit[:, :-1] * unit[:, 1:]).sum(-1)
     return cosines.mean(-1)
 
 
-def _one_more(entries: Tensor) -> Tensor:
-    return torch.cat([entries, torch.zeros_like(entries[:, :1])], 1)
-
-
 def _consolidated(tokens: Tensor, times: Tensor, counts: Tensor, full: Tensor, config: BankConfig) -> BankState:
-    """Bring L + 1 entries to L. Every new entry is a mixture of the old one in its place and the one after that.
+    """Bring the L + 1 entries of full rows to L; of other rows the last entry is not theirs, and falls away.
 
-    The share of the one after is 0 before the place of the change, 1 behind it, and in between there is a merge.
+    Every new entry is a mixture of the old one in its place and the one after that. The share of the one after is 0
+    before the place of the change, 1 behind it, and in between there is a merge.
     """
     places = torch.arange(tokens.shape[1] - 1, device=tokens.device)
     if config.consolidate == "fifo":
