@@ -86,7 +86,7 @@ class ActionExpert(nn.Module):
         clean = torch.where(mask[..., None], action[kept].float(), 0.0)
         noisy, target = self.process.corrupt(clean[:, None], noise, level)
         condition = self.network.condition(cognitive[kept], perceptual[kept], dropped)
-        answer = self.network(noisy, self.network.time(level), condition, mask)
+        answer: Tensor = self.network(noisy, self.network.time(level), condition, mask)
         error = (answer.float() - target).square().mean((1, 3)) * mask
         return error.new_zeros(rows).index_copy(0, kept, error.sum(1) / mask.sum(1))
 

@@ -53,6 +53,22 @@ class ExpertConfig:
     """of the network in sampling; the chunk that is refined stays float32. Learning follows the trainer's autocast"""
 
     def __post_init__(self) -> None:
+        self._check_values()
+        require_widths(width=(self.width,))
+        if self.width % (2 * self.heads):
+            raise ConfigError(f"heads must divide width into even parts: {self.width} / {self.heads} does not.")
+        if self.guidance != 1 and self.condition_drop == 0:
+            raise ConfigError(
+                f"guidance {self.guidance} needs a network that has learnt to do without cognition: "
+                "condition_drop above 0 (0.1), or guidance 1."
+            )
+        if self.process != "flow":
+            self._check_steps()
+        elif self.prediction != "epsilon":
+            raise ConfigError("prediction is of ddim and ddpm; flow learns a velocity. Leave it at 'epsilon'.")
+
+    def _check_values(self) -> None:
+        """Raise ConfigError unless each value could be right by itself."""
         for field, known in (("process", Process), ("prediction", Prediction), ("precision", Precision)):
             value, names = getattr(self, field), get_args(known)
             if value not in names:
@@ -65,20 +81,11 @@ class ExpertConfig:
             value = getattr(self, field)
             if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value) or value < 0:
                 raise ConfigError(f"{field} must be a finite number of at least 0, not {value!r}.")
-        require_widths(width=(self.width,))
-        if self.width % (2 * self.heads):
-            raise ConfigError(f"heads must divide width into even parts: {self.width} / {self.heads} does not.")
         if self.condition_drop >= 1:
             raise ConfigError(f"condition_drop is a probability below 1, not {self.condition_drop}.")
-        if self.guidance != 1 and self.condition_drop == 0:
-            raise ConfigError(
-                f"guidance {self.guidance} needs a network that has learnt to do without cognition: "
-                "condition_drop above 0 (0.1), or guidance 1."
-            )
-        if self.process == "flow":
-            if self.prediction != "epsilon":
-                raise ConfigError("prediction is of ddim and ddpm; flow learns a velocity. Leave it at 'epsilon'.")
-            return
+
+    def _check_steps(self) -> None:
+        """Raise ConfigError unless the steps of ddim or ddpm come down evenly from the highest levels."""
         most = self.train_steps if self.process == "ddpm" else self.train_steps - 1
         if self.steps > most or self.train_steps % self.steps:
             # More steps than levels would repeat levels and refine nothing; a remainder would begin below the noise

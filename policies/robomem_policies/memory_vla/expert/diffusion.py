@@ -24,7 +24,7 @@ class Diffusion:
     """
 
     def __init__(self, train_steps: int, steps: int, prediction: str = "epsilon", *, stochastic: bool = False) -> None:
-        from diffusers import DDIMScheduler
+        from diffusers.schedulers.scheduling_ddim import DDIMScheduler
 
         scheduler = DDIMScheduler(
             num_train_timesteps=train_steps,

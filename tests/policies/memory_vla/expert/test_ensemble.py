@@ -26,8 +26,8 @@ def some(seed, batch=B):
 
 def reference(chunks, ages, kind):
     """One row, written as the papers do: the actions in order, the newest last."""
-    due = sorted(((age, chunk[age]) for age, chunk in zip(ages, chunks, strict=True) if 0 <= age < H), key=lambda d: -d[0])
-    actions = np.array([action for _, action in due])
+    due = {age: chunk[age] for age, chunk in zip(ages, chunks, strict=True) if 0 <= age < H}
+    actions = np.array([due[age] for age in sorted(due, reverse=True)])
     if kind == "latest":
         return actions[-1]
     if kind == "average":
