@@ -101,9 +101,7 @@ def test_the_share_and_the_stretches_are_as_asked_for():
 def test_in_two_sittings_as_in_one(tmp_path):
     for out, counts in (("pieces", (1, 2)), ("whole", (3,))):
         for count in counts:
-            collect(
-                expert(), ENV, count, tmp_path / out, task=TASK, env_kwargs=KWARGS, student=student(), append=True
-            )
+            collect(expert(), ENV, count, tmp_path / out, task=TASK, env_kwargs=KWARGS, student=student(), append=True)
     pieces, whole = Dataset(tmp_path / "pieces"), Dataset(tmp_path / "whole")
     for episode in range(3):
         before, after = pieces.read(episode), whole.read(episode)

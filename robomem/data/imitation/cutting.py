@@ -58,9 +58,7 @@ def cut(
     )
 
 
-def _seen(
-    part: npt.NDArray[Any], at: IntArray, looks: Looks, rngs: Sequence[np.random.Generator]
-) -> npt.NDArray[Any]:
+def _seen(part: npt.NDArray[Any], at: IntArray, looks: Looks, rngs: Sequence[np.random.Generator]) -> npt.NDArray[Any]:
     if part.dtype != np.uint8 or looks == _PLAIN:
         return part[at]
     seen = np.empty((*at.shape, *part.shape[1:]), np.uint8)

@@ -42,7 +42,12 @@ class Looks:
     def __post_init__(self) -> None:
         """Raise ConfigError for what cannot be."""
         factors = (self.brightness, self.contrast, self.saturation)
-        if self.shift < 0 or not 0 < self.area <= 1 or not all(0 <= f <= 1 for f in factors) or not 0 <= self.hue <= 0.5:
+        if (
+            self.shift < 0
+            or not 0 < self.area <= 1
+            or not all(0 <= f <= 1 for f in factors)
+            or not 0 <= self.hue <= 0.5
+        ):
             raise ConfigError(
                 "Pictures are shifted by 0 pixels or more, cropped to an area in (0, 1], changed by 0 to 1 and turned "
                 f"by 0 to 0.5; not {self}."

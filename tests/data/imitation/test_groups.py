@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from made_frames import CUE_STEPS, DECIDING, make, same
+
 from robomem.data.imitation import GroupLoader, Loading, Looks, loader
 from robomem.errors import ConfigError
 
@@ -15,7 +15,9 @@ lengths = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 
 
 @settings(max_examples=60)
-@given(lengths, st.sampled_from(SAMPLERS), st.integers(1, 12), st.integers(0, 20), st.integers(1, 6), st.integers(0, 99))
+@given(
+    lengths, st.sampled_from(SAMPLERS), st.integers(1, 12), st.integers(0, 20), st.integers(1, 6), st.integers(0, 99)
+)
 def test_laws_of_a_group(lengths, sampler, least, more, chunk, step):
     frames = make(lengths)
     loading = Loading(sampler=sampler, groups=3, frames=(least, least + more), labels=True, looks=PLAIN)
