@@ -1,0 +1,193 @@
+"""Make docs/results/memory_vla.{md,json}: the same policy with a bank, without memory and with its peers, from pixels.
+
+.venv/bin/python scripts/results/memory_vla.py --jobs 2    # record, train what is missing, evaluate, write the page
+.venv/bin/python scripts/results/memory_vla.py --no-train  # the page from what is there
+.venv/bin/python scripts/results/memory_vla.py --device cuda --jobs 14 --tasks shell-game  # elsewhere, then --merge
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import tyro
+from memory_vla_grid import TASKS, Variant, grid, recordings
+from memory_vla_page import Found, page
+
+from robomem import policy as policies
+from robomem.data import Dataset
+from robomem.errors import RobomemError
+from robomem.evaluate import evaluate
+from robomem.evaluate.files import read, write
+from robomem.rollout import sanity_actors
+from robomem.rollout.collect import collect
+from robomem.serialization import write_atomically, write_json
+from robomem.train.imitation.config import ImitationConfig
+from robomem.train.sweep import Cell, sweep
+
+EVALUATION_SEED = 1_000_003  # far from the seeds that training evaluates on
+
+
+@dataclass(frozen=True)
+class Study:
+    """Record demonstrations, train what is missing, evaluate it and write the page."""
+
+    root: Path = Path("runs/memory_vla")
+    """Where the data sets and the runs are."""
+    jobs: int = 2
+    """Processes at once."""
+    device: str = "cpu"
+    """Where training happens."""
+    tasks: tuple[str, ...] = ()
+    """Only these tasks; all of them by default."""
+    names: tuple[str, ...] = ()
+    """Only these memories; all of them by default."""
+    seeds: tuple[int, ...] = (0, 1, 2)
+    """Of the runs."""
+    episodes: int = 100
+    """Held-out episodes of each evaluation of each seed."""
+    until: float = float("inf")
+    """Seconds after which no run is begun any more."""
+    train: bool = True
+    """Train what is missing."""
+    out: Path = Path("docs/results")
+    """Where the page goes."""
+    merge: tuple[Path, ...] = ()
+    """JSON twins of other machines, to be joined with this one's."""
+
+
+def record(study: Study, task: str, options: dict[str, Any], folder: Path) -> str:
+    """Record a task's expert, or go on with what was begun."""
+    have = len(Dataset(folder)) if (folder / "meta/info.json").exists() else 0
+    wanted = TASKS[task].episodes
+    if have < wanted:
+        collect(
+            sanity_actors["expert"](),
+            task,
+            wanted - have,
+            folder,
+            task=TASKS[task].text,
+            env_kwargs={"observation": "pixels", **options},
+            seed=options.get("delay", 0),
+            noise=TASKS[task].noise,
+            pictures="image",
+            append=have > 0,
+        )
+    return str(folder)
+
+
+def recorded(study: Study, cells: Sequence[Cell]) -> None:
+    """Record all that the cells learn from."""
+    tasks = {str(cell.overrides["task"]) for cell in cells}
+    wanted = [(task, options, folder) for task in tasks for options, folder in recordings(study.root, task)]
+    with ProcessPoolExecutor(study.jobs, get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(record, study, *each) for each in wanted]):
+            print("recorded", done.result(), flush=True)
+
+
+def variants_of(cell: Cell) -> list[Variant]:
+    """What a finished run is evaluated under."""
+    task = TASKS[str(cell.overrides["task"])]
+    return [v for v in task.variants if v.names is None or cell.overrides["name"] in v.names]
+
+
+def assess(study: Study, cell: Cell) -> Found | None:
+    """Evaluate the last policy of a finished run; what was evaluated before is read."""
+    run = cell.folder
+    if not (run / "result.json").exists():
+        return None
+    result, facts = (json.loads((run / name).read_text()) for name in ("result.json", "facts.json"))
+    success, chance = {}, None
+    for variant in variants_of(cell):
+        folder = run / f"evaluation-{variant.name}"
+        try:
+            evaluation = read(folder)
+        except RobomemError:
+            policy = changed(policies.load(run / "policy-last"), variant)
+            config = cell.config
+            assert isinstance(config, ImitationConfig)
+            options = {**config.env_kwargs, **variant.env_kwargs}
+            evaluation = evaluate(
+                policy, config.env, episodes=study.episodes, seed=EVALUATION_SEED, num_envs=32, env_kwargs=options
+            )
+            write(evaluation, folder)
+        success[variant.name] = [sum(bool(row.success) for row in evaluation.rows), len(evaluation.rows)]
+        chance = evaluation.chance
+    best = result["best"] or {}
+    return Found(
+        task=str(cell.overrides["task"]),
+        name=str(cell.overrides["name"]),
+        seed=int(cell.overrides["seed"]),
+        steps=result["step"],
+        seconds=result["seconds"],
+        device=str(cell.config.device),
+        chance=chance,
+        success=success,
+        best=best.get("success"),
+        commit=str(facts[-1]["git"]),
+    )
+
+
+def changed(policy: Any, variant: Variant) -> Any:
+    """Return the policy with the swaps that a variant makes at test time: no weight depends on them."""
+    if not variant.policy:
+        return policy
+    config = policy.config()
+    for name, value in variant.policy.items():
+        config[name] = {**config[name], **value} if isinstance(value, dict) else value
+    return type(policy).restore(config, policy.arrays(), policy.observation_space, policy.action_space)
+
+
+def known(study: Study) -> dict[tuple[str, str, int], Found]:
+    """Return what the page's JSON twin and those to be merged hold."""
+    found: dict[tuple[str, str, int], Found] = {}
+    for path in (study.out / "memory_vla.json", *study.merge):
+        if path.exists():
+            for entry in json.loads(path.read_text()):
+                one = Found(**entry)
+                found[one.task, one.name, one.seed] = one
+    return found
+
+
+def main(study: Study) -> None:
+    begun = time.monotonic()
+    results = known(study)
+    cells = [
+        cell
+        for cell in grid(study.root, study.device)
+        if (not study.tasks or cell.overrides["task"] in study.tasks)
+        and (not study.names or cell.overrides["name"] in study.names)
+        and cell.overrides["seed"] in study.seeds
+    ]
+    missing = [cell for cell in cells if tuple(cell.overrides.values()) not in results]
+    if study.train and missing:
+        recorded(study, missing)
+        for first in range(0, len(missing), study.jobs):
+            if time.monotonic() - begun > study.until:
+                print("no time for", len(missing) - first, "runs", flush=True)
+                break
+            try:
+                sweep(ImitationConfig(), missing[first : first + study.jobs], jobs=study.jobs, out=study.root)
+            except RobomemError as error:
+                print(error, file=sys.stderr, flush=True)
+    with ProcessPoolExecutor(study.jobs, get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(assess, study, cell) for cell in missing]):
+            if one := done.result():
+                results[one.task, one.name, one.seed] = one
+                write_json(study.out / "memory_vla.json", [asdict(each) for each in results.values()])
+    order = {tuple(cell.overrides.values()): number for number, cell in enumerate(grid(study.root, study.device))}
+    ordered = sorted(results.values(), key=lambda one: order.get((one.task, one.name, one.seed), len(order)))
+    write_json(study.out / "memory_vla.json", [asdict(one) for one in ordered])
+    write_atomically(study.out / "memory_vla.md", page(ordered, study.episodes).encode())
+    print(f"{len(ordered)} of {len(order)} cells -> {study.out / 'memory_vla.md'}")
+
+
+if __name__ == "__main__":
+    main(tyro.cli(Study, description=__doc__))

@@ -1,0 +1,158 @@
+"""What the study of memory_vla trains and evaluates: tasks, memories, and what is changed at test time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from robomem.train.imitation.config import ImitationConfig
+from robomem.train.imitation.presets import cpu
+from robomem.train.sweep import Cell
+
+__all__ = ["TASKS", "Task", "Variant", "grid", "recordings"]
+
+EPISODES = 400
+DELAYS = (10, 15, 20, 25)
+SEEDS = (0, 1, 2)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """What an evaluation changes.
+
+    Attributes:
+        name: of it.
+        env_kwargs: arguments of the environment.
+        policy: fields of the policy that no weight depends on.
+        names: of the memories that are evaluated so; None for all.
+    """
+
+    name: str
+    env_kwargs: dict[str, Any] = field(default_factory=dict)
+    policy: dict[str, Any] = field(default_factory=dict)
+    names: tuple[str, ...] | None = None
+
+
+def bank(**fields: Any) -> dict[str, Any]:
+    """Return what gives a trained policy another bank."""
+    return {"memory_kwargs": fields}
+
+
+TRAINED = Variant("trained", {"delay": 20})
+LATER = (Variant("delay40", {"delay": 40}), Variant("delay80", {"delay": 80}))
+CONTROL = (Variant("trained"),)
+FULL = ("bank",)
+SWAPS = (
+    Variant("execute1", {"delay": 20}, {"execute": 1}, ("bank", "none")),
+    Variant("L1", {"delay": 20}, bank(length=1), FULL),
+    Variant("L4", {"delay": 20}, bank(length=4), FULL),
+    Variant("L4-fifo", {"delay": 20}, bank(length=4, consolidate="fifo"), FULL),
+    Variant("L64", {"delay": 20}, bank(length=64), FULL),
+    Variant("fifo", {"delay": 20}, bank(consolidate="fifo"), FULL),
+    Variant("fifo-delay80", {"delay": 80}, bank(consolidate="fifo"), FULL),
+    Variant("L4-delay80", {"delay": 80}, bank(length=4), FULL),
+    Variant("camera", {"delay": 20, "camera_shift": 0.02}, {}, ("bank", "none")),
+    Variant("palette", {"delay": 20, "palette": "new"}, {}, ("bank", "none")),
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of the study.
+
+    Attributes:
+        text: what is to be done.
+        kind: spatial, relational, counting or control.
+        noise: with which it is recorded.
+        variants: of the evaluations.
+        policy: fields of the policy that differ from the preset's.
+    """
+
+    text: str
+    kind: str
+    noise: float = 0.1
+    variants: tuple[Variant, ...] = (TRAINED, *LATER)
+    policy: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def delays(self) -> tuple[int, ...]:
+        """Pauses of the demonstrations; a control has none."""
+        return () if self.kind == "control" else DELAYS
+
+
+TASKS = {
+    "shell-game": Task("touch the cup that hides the cube", "spatial", variants=(TRAINED, *LATER, *SWAPS)),
+    "object-permanence": Task("touch the box of the thing asked for", "relational"),
+    "take-it-back": Task("take the cube back to where it stood", "spatial", noise=0.03),
+    "remember-color3": Task("touch the cube of the colour that was shown", "relational"),
+    "remember-color5": Task("touch the cube of the colour that was shown", "relational"),
+    "remember-color9": Task("touch the cube of the colour that was shown", "relational"),
+    "button-sequence3": Task("press the buttons in the order in which they lit up", "counting"),
+    "button-count": Task("press the button as often as the lamp flashed, then touch the pad", "counting"),
+    "reach": Task("touch the ball", "control", variants=CONTROL),
+    "push": Task("push the cube onto the disc", "control", variants=CONTROL),
+    "pick-place": Task("put the cube onto the disc", "control", noise=0.03, variants=CONTROL),
+}
+
+NAMES: dict[str, dict[str, Any]] = {
+    "bank": {"memory": "bank"},
+    "none": {"memory": "none", "memory_kwargs": {}},
+    "cognitive": {"memory_kwargs": {"streams": ["cognitive"]}},
+    "perceptual": {"memory_kwargs": {"streams": ["perceptual"]}},
+    "stack": {"memory": "stack", "memory_kwargs": {"frames": 4}},
+    "gru": {"memory": "gru", "memory_kwargs": {}},
+    "no-time": {"memory_kwargs": {"time": "none"}},
+    "add": {"memory_kwargs": {"fusion": "add"}},
+    "detach": {"memory_kwargs": {"backprop": "detach"}},
+    "recall": {"recall_weight": 0.1},
+    "oracle": {"memory": "none", "memory_kwargs": {}},
+}
+"""Fields of the policy beside the preset's, by memory; memory_kwargs are added to the bank's."""
+SPATIAL = ("bank", "none", "cognitive", "perceptual", "stack", "gru", "no-time", "add", "detach", "oracle")
+RELATIONAL = ("bank", "none", "recall", "oracle")
+OF_KIND = {"spatial": SPATIAL, "relational": RELATIONAL, "counting": ("bank", "none", "oracle"), "control": ("bank", "none")}
+
+
+def recordings(root: Path, task: str, name: str = "bank") -> list[tuple[dict[str, Any], Path, int]]:
+    """Return the arguments of the environment, the folder and the episodes of each data set that a run learns from."""
+    told = {"oracle": True} if name == "oracle" else {}
+    word = f"{task}-oracle" if told else task
+    delays = TASKS[task].delays
+    if not delays:
+        return [(told, root / "data" / word, EPISODES)]
+    return [
+        ({"delay": delay, **told}, root / "data" / f"{word}-d{delay}", EPISODES // len(delays)) for delay in delays
+    ]
+
+
+def grid(root: Path, device: str = "cpu") -> list[Cell]:
+    """The runs: what matters most first, whole seeds of it one after the other."""
+    wanted = [
+        (rank, number, seed, task, name)
+        for number, (task, about) in enumerate(TASKS.items())
+        for name in OF_KIND[about.kind]
+        for seed in SEEDS
+        for rank in [0 if name in ("bank", "none") else 1 if name in ("recall", "oracle") else 2]
+    ]
+    return [_cell(root, device, task, name, seed) for _, _, seed, task, name in sorted(wanted, key=lambda w: (w[0], w[2], w[1]))]
+
+
+def _cell(root: Path, device: str, task: str, name: str, seed: int) -> Cell:
+    base, about, own = cpu(), TASKS[task], NAMES[name]
+    fields = {**base.policy_kwargs, **about.policy, **own}
+    if fields["memory"] == "bank":
+        fields["memory_kwargs"] = {**base.policy_kwargs["memory_kwargs"], **own.get("memory_kwargs", {})}
+    told = {"oracle": True} if name == "oracle" else {}
+    config: ImitationConfig = replace(
+        base,
+        policy_kwargs=fields,
+        data=tuple(str(folder) for _, folder, _ in recordings(root, task, name)),
+        env=task,
+        env_kwargs={"observation": "pixels", **({"delay": 20} if about.delays else {}), **told},
+        loading=replace(base.loading, labels=name == "recall", sampler="window" if name == "stack" else base.loading.sampler),
+        seed=seed,
+        device=device,
+        out=str(root / f"{task}-{name}-s{seed}"),
+    )
+    return Cell({"task": task, "name": name, "seed": seed}, config)
