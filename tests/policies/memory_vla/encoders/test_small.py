@@ -102,6 +102,16 @@ def test_a_frame_depends_on_itself_alone(rows: int, seed: int) -> None:
         torch.testing.assert_close(alone[1][0], cognition[row], atol=1e-5, rtol=1e-4)
 
 
+def test_pixels_become_numbers_from_minus_one_to_one() -> None:
+    encoder = small(views={"pixels": (32, 32)})
+    seen: list[torch.Tensor] = []
+    encoder.tower.stem.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
+    image = torch.tensor([0, 51, 255], dtype=torch.uint8).expand(1, 32, 32, 3)
+    encoder({"pixels": image}, torch.zeros(1, PROPRIO), ["wave"])
+    torch.testing.assert_close(seen[0][0, :, 3, 4], torch.tensor([-1.0, -0.6, 1.0]))
+    assert seen[0].shape == (1, 3, 32, 32)
+
+
 def test_a_seed_makes_it_again() -> None:
     (a, b), (c, d) = small(3)(*frames()), small(3)(*frames())
     assert torch.equal(a, c)
