@@ -92,7 +92,7 @@ class CachedTokens(nn.Module):
     def _key(self, views: Mapping[str, Tensor], row: int, text: str) -> str:
         digest = hashlib.blake2b(self._identity, digest_size=16)
         for name in self.encoder.sizes:
-            digest.update(views[name][row].cpu().contiguous().numpy())
+            digest.update(views[name][row].cpu().numpy().tobytes())
         digest.update(text.encode())
         return digest.hexdigest()
 
