@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from robomem.errors import ConfigError, RobomemError, SpaceError, UnknownNameError
 from robomem_policies.memory_vla.encoders import make
+from robomem_policies.memory_vla.encoders.attention import Layer
 from tests.policies.memory_vla.encoders.small_inputs import PROPRIO, VIEWS, frames
 
 
@@ -71,6 +72,38 @@ def test_perceptual_tokens_before_fusion_do_not_know_the_instruction() -> None:
         assert not torch.allclose(cognition, other_cognition)
 
 
+def test_after_fusion_the_vision_tokens_leave_and_the_query_is_the_same() -> None:
+    before, after = small(), small(perceptual="after")
+    seen: list[torch.Tensor] = []
+    after.norm.register_forward_hook(lambda module, given, made: seen.append(made))
+    raw, cognition = after(*frames())
+    assert torch.equal(raw, seen[0][:, -after.tokens :])
+    torch.testing.assert_close(cognition, before(*frames())[1])
+
+
+@pytest.mark.parametrize("first", [None, 1, 3])
+def test_a_layer_is_torch_s_pre_norm_layer(first: int | None) -> None:
+    torch.manual_seed(0)
+    layer = Layer(16, 4, expansion=2).double()
+    gelu = torch.nn.GELU("tanh")
+    rival = torch.nn.TransformerEncoderLayer(16, 4, 32, 0.0, gelu, batch_first=True, norm_first=True).double().eval()
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.copy_(torch.randn_like(parameter))
+        rival.self_attn.in_proj_weight.copy_(torch.cat([layer.query.weight, layer.key_value.weight]))
+        rival.self_attn.in_proj_bias.copy_(torch.cat([layer.query.bias, layer.key_value.bias]))
+    for mine, its in (
+        (layer.out, rival.self_attn.out_proj),
+        (layer.norm, rival.norm1),
+        (layer.norm_mlp, rival.norm2),
+        (layer.mlp[0], rival.linear1),
+        (layer.mlp[2], rival.linear2),
+    ):
+        its.load_state_dict(mine.state_dict())
+    x = torch.randn(2, 5, 16, dtype=torch.float64)
+    torch.testing.assert_close(layer(x, first), rival(x)[:, :first])
+
+
 def test_the_cognitive_token_knows_image_instruction_and_proprioception() -> None:
     encoder = small()
     images, proprio, texts = frames()
@@ -100,6 +133,16 @@ def test_a_frame_depends_on_itself_alone(rows: int, seed: int) -> None:
         alone = encoder({k: v[row : row + 1] for k, v in images.items()}, proprio[row : row + 1], texts[row : row + 1])
         torch.testing.assert_close(alone[0][0], raw[row], atol=1e-5, rtol=1e-4)
         torch.testing.assert_close(alone[1][0], cognition[row], atol=1e-5, rtol=1e-4)
+
+
+def test_pixels_become_numbers_from_minus_one_to_one() -> None:
+    encoder = small(views={"pixels": (32, 32)})
+    seen: list[torch.Tensor] = []
+    encoder.tower.stem.register_forward_pre_hook(lambda module, given: seen.append(given[0]))
+    image = torch.tensor([0, 51, 255], dtype=torch.uint8).expand(1, 32, 32, 3)
+    encoder({"pixels": image}, torch.zeros(1, PROPRIO), ["wave"])
+    torch.testing.assert_close(seen[0][0, :, 3, 4], torch.tensor([-1.0, -0.6, 1.0]))
+    assert seen[0].shape == (1, 3, 32, 32)
 
 
 def test_a_seed_makes_it_again() -> None:

@@ -67,6 +67,7 @@ class HubEncoder(nn.Module):
             raise ConfigError(f"perceptual must be 'before' or 'after' the projector, not {perceptual!r}.")
         loaded = load(model, revision=revision, fingerprint=fingerprint, dtype=dtype)
         self.model, self._processor = loaded.model, loaded.images
+        self.name = f"hub:{model}"
         self.sizes, self.proprio_width, self.perceptual, self.freeze = dict(views), proprio_width, perceptual, freeze
         self._fields = {
             "revision": loaded.revision,
@@ -106,12 +107,26 @@ class HubEncoder(nn.Module):
         self, views: Mapping[str, Tensor], proprio: Tensor | None, texts: Sequence[str]
     ) -> tuple[Tensor, Tensor]:
         """Encode M frames; see ``VisionLanguageEncoder``."""
-        frames = check_frames(views, self.sizes, proprio, self.proprio_width, texts)
+        self.check(views, proprio, texts)
+        raw, cognition = self.look(views, texts)
+        return raw, self.with_proprio(cognition, proprio)
+
+    def check(self, views: Mapping[str, Tensor], proprio: Tensor | None, texts: Sequence[str]) -> None:
+        """Raise SpaceError or DataError where the inputs of ``forward`` are not what the encoder was made for."""
+        check_frames(views, self.sizes, proprio, self.proprio_width, texts)
+        self._prompts.check(texts)
+
+    def look(self, views: Mapping[str, Tensor], texts: Sequence[str]) -> tuple[Tensor, Tensor]:
+        """Return what the model says of M frames that were checked, proprioception not yet added."""
         with torch.set_grad_enabled(torch.is_grad_enabled() and self.freeze != "all"):
-            raw, cognition = self._model_outputs(views, frames, texts)
-        if self.proprio is not None and proprio is not None:
-            cognition = cognition + self.proprio(proprio.to(cognition))[:, None]
-        return raw, cognition
+            return self._model_outputs(views, len(texts), texts)
+
+    def with_proprio(self, cognition: Tensor, proprio: Tensor | None) -> Tensor:
+        """Add proprioception [M, d] to cognitive tokens [M, 1, cognition]."""
+        if self.proprio is None or proprio is None:
+            return cognition
+        result: Tensor = cognition + self.proprio(proprio.to(cognition))[:, None]
+        return result
 
     def train(self, mode: bool = True) -> HubEncoder:
         """Set the mode; a frozen model stays in evaluation mode."""
