@@ -193,12 +193,12 @@ def test_preparing_the_condition_once_equals_preparing_it_at_every_step(process,
 
 @pytest.mark.parametrize("process", PROCESSES)
 @pytest.mark.parametrize("prediction", ["epsilon", "sample"])
-def test_the_loss_is_the_mean_over_draws_done_one_by_one(process, prediction):
+def test_the_loss_is_the_mean_over_draws_and_valid_actions_done_one_by_one(process, prediction):
     if process == "flow":
         prediction = "epsilon"
     made = expert(process=process, prediction=prediction, repeat=3, condition_drop=0.5)
     cognitive, perceptual, _ = inputs()
-    action = chunks()
+    action, valid = chunks(), torch.arange(H) < torch.tensor([4, 1, 3, 2, 4, 1])[:, None]
     given = torch.Generator().manual_seed(3)
     noise = torch.randn(M, 3, H, A, generator=given)
     level = made.process.levels((M, 3), given)
@@ -210,9 +210,10 @@ def test_the_loss_is_the_mean_over_draws_done_one_by_one(process, prediction):
             condition = made.network.condition(
                 cognitive[row : row + 1], perceptual[row : row + 1], dropped[row, draw][None, None]
             )
-            answer = made.network(noisy[None, None], made.network.time(level[row, draw]), condition)
-            expected[row] += (answer[0, 0] - target).square().mean() / 3
-    torch.testing.assert_close(loss(made, action, EVERY, cognitive, perceptual), expected, atol=1e-5, rtol=1e-4)
+            time = made.network.time(level[row, draw])
+            answer = made.network(noisy[None, None], time, condition, valid[row : row + 1])
+            expected[row] += (answer[0, 0] - target)[valid[row]].square().mean() / 3
+    torch.testing.assert_close(loss(made, action, valid, cognitive, perceptual), expected, atol=1e-5, rtol=1e-4)
 
 
 @pytest.mark.parametrize("process", PROCESSES)

@@ -19,6 +19,11 @@ def test_a_change_in_one_bit_changes_everything():
     assert (row_noise(noise, 5) != row_noise(other, 5)).all()
 
 
+def test_the_order_within_a_row_counts():
+    noise = torch.randn(1, 4, 3, generator=torch.Generator().manual_seed(0))
+    assert (row_noise(noise, 5) != row_noise(noise.flip(1), 5)).all()
+
+
 def test_it_is_standard_normal_and_independent():
     noise = torch.randn(500, 4, 5, generator=torch.Generator().manual_seed(0))
     drawn = row_noise(noise, 10).transpose(0, 1).reshape(500, -1)
