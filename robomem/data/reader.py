@@ -68,7 +68,7 @@ class Dataset:
         about = self._about(episode)
         columns = [name for name in wanted if known[name].dtype != "video"]
         path = self.folder / about.data.data()
-        table = read_table(path, columns=columns or ["index"], filters=[("episode_index", "=", about.index)])
+        table = read_table(path, columns=columns or ["index"], episode=about.index)
         if table.num_rows != about.length:
             raise DataError(f"{path} has {table.num_rows} frames of episode {about.index}, not {about.length}.")
         return {

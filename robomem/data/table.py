@@ -60,8 +60,13 @@ def write_table(path: Path, features: Mapping[str, Feature], columns: Mapping[st
     write_atomically(path, buffer.getvalue())
 
 
-def read_table(path: Path, **options: Any) -> pyarrow.Table:
+def read_table(path: Path, columns: list[str] | None = None, episode: int | None = None) -> pyarrow.Table:
     """Read a parquet file.
+
+    Args:
+        path: of the file.
+        columns: to read; None for all.
+        episode: whose rows to read; None for all.
 
     Raises:
         DataError: it is missing, truncated or none.
@@ -70,7 +75,13 @@ def read_table(path: Path, **options: Any) -> pyarrow.Table:
     if not path.is_file():
         raise DataError(f"{path} is missing.")
     try:
-        return pa.parquet.read_table(path, partitioning=None, **options)
+        with pa.parquet.ParquetFile(path) as file:
+            if file.num_row_groups == 1:  # ours, all small: handing them to threads and back takes longer than reading
+                wanted = None if columns is None else [*columns, *["episode_index"] * (episode is not None)]
+                table = file.read(wanted, use_threads=False)
+                return table if episode is None else table.filter(pa.compute.field("episode_index") == episode)
+        filters = None if episode is None else [("episode_index", "=", episode)]
+        return pa.parquet.read_table(path, partitioning=None, columns=columns, filters=filters)
     except (pa.ArrowException, OSError, KeyError) as error:
         raise DataError(f"{path} is damaged or no parquet file: {str(error).splitlines()[0]}") from error
 

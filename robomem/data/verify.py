@@ -97,7 +97,7 @@ def _checksums(dataset: Dataset, about: Episode) -> _Found:
 
 def _frames(dataset: Dataset, about: Episode) -> _Found:
     path = dataset.folder / about.data.data()
-    table = read_table(path, filters=[("episode_index", "=", about.index)])
+    table = read_table(path, episode=about.index)
     if table.num_rows != about.length:
         yield "problem", f"{about.data.data()} has {table.num_rows} frames of it, not {about.length}"
         return
