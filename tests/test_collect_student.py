@@ -63,26 +63,24 @@ def test_what_is_recorded_is_the_experts_and_what_is_done_is_the_students(tmp_pa
     collect(expert(), ENV, 4, tmp_path / "demo", task=TASK, env_kwargs=KWARGS, student=student())
     assert verify(tmp_path / "demo") == []
     dataset, env = Dataset(tmp_path / "demo"), make_vector(ENV, 1, **KWARGS)
-    shares, strayed = [], 0.0
+    shares, strayed = [], 0
     for episode in range(4):
         content, facts = dataset.read(episode), dataset.notes(episode)["facts"]
         own = content["annotation.imitate"][:, 0]
         shares.append(1 - own.mean())
-        observation, _ = env.reset(seed=[facts["seed"]])
         assert facts["success"] is True
+        observation, _ = env.reset(seed=[facts["seed"]])
         for step, action in enumerate(content["action"]):
-            if not own[:step].all():  # the student has acted: from here on it goes another way
+            if not np.allclose(observation["proprio"][0], content["observation.state"][step], atol=1e-6):
+                strayed += 1
+                assert not own[step - 1]  # what was recorded was not done: it was the student's turn
+                assert step > 8  # and the arm obeys since the go signal
                 break
-            assert np.allclose(observation["proprio"][0], content["observation.state"][step], atol=1e-6)
             assert np.allclose(action, env.unwrapped.expert_action()[0], atol=1e-6)
             observation, *_ = env.step(action[None])
-        turns = np.flatnonzero(~own[9:-1]) + 9  # after the go signal
-        if len(turns):
-            before, after = (content["observation.state"][turns + i] for i in (0, 1))
-            strayed = max(strayed, float(np.abs(after - before).max()))
     env.close()
     assert 0 < np.mean(shares) < 0.6
-    assert strayed > 0.1
+    assert strayed >= 2
 
 
 def test_the_share_and_the_stretches_are_as_asked_for():
@@ -101,9 +99,7 @@ def test_the_share_and_the_stretches_are_as_asked_for():
 def test_in_two_sittings_as_in_one(tmp_path):
     for out, counts in (("pieces", (1, 2)), ("whole", (3,))):
         for count in counts:
-            collect(
-                expert(), ENV, count, tmp_path / out, task=TASK, env_kwargs=KWARGS, student=student(), append=True
-            )
+            collect(expert(), ENV, count, tmp_path / out, task=TASK, env_kwargs=KWARGS, student=student(), append=True)
     pieces, whole = Dataset(tmp_path / "pieces"), Dataset(tmp_path / "whole")
     for episode in range(3):
         before, after = pieces.read(episode), whole.read(episode)
@@ -135,7 +131,7 @@ def test_an_impossible_share_is_refused(share, steps):
 class Annotated(gym.Env):
     """Somebody else's environment that makes notes too."""
 
-    metadata = {"render_fps": 10}  # noqa: RUF012
+    metadata = {"render_fps": 10, "render_modes": []}  # noqa: RUF012
     observation_space = spaces.Box(0, 9, (1,), np.float32)
     action_space = spaces.Box(-1, 1, (1,), np.float32)
 

@@ -1,7 +1,7 @@
 """How LeRobot calls what our environments call by shorter names.
 
-``observation.state`` is ``proprio``, ``observation.images.NAME`` and ``observation.NAME`` are ``NAME``. What starts with
-``annotation.`` is a note about the frame, for whoever trains and never for whoever acts.
+``observation.state`` is ``proprio``, ``observation.images.NAME`` and ``observation.NAME`` are ``NAME``. What starts
+with ``annotation.`` is a note about the frame, for whoever trains and never for whoever acts.
 """
 
 from __future__ import annotations

@@ -24,9 +24,9 @@ Env = gym.vector.VectorEnv[Any, Any, Any]
 class Student:
     """Says at each step of an episode whether the student acts, and what it does.
 
-    Stretches have a geometric length, as have the gaps between them: nobody can tell when the next one comes. The student
-    follows the whole episode, so that what it remembers is right when its turn comes. It may see fewer parts of the
-    observation than are recorded.
+    Stretches have a geometric length, as have the gaps between them: nobody can tell when the next one comes. The
+    student follows the whole episode, so that what it remembers is right when its turn comes. It may see fewer parts of
+    the observation than are recorded.
 
     Args:
         agent: a policy, e.g. one that is being trained (DAgger, Ross et al. 2011), or ``random``.
@@ -49,14 +49,12 @@ class Student:
         """See ``Actor.attach``."""
         seen = env.single_observation_space
         needs = self._actor.policy.observation_space if isinstance(self._actor, PolicyActor) else seen
-        fewer = isinstance(needs, spaces.Dict) and isinstance(seen, spaces.Dict) and set(needs) < set(seen)
-        if not fewer:
-            return self._actor.attach(env)
-        assert isinstance(needs, spaces.Dict) and isinstance(seen, spaces.Dict)
-        self._parts = list(needs)
-        view = spaces.Dict({name: seen[name] for name in needs})
-        fitting = SimpleNamespace(single_observation_space=view, single_action_space=env.single_action_space)
-        return self._actor.attach(cast(Env, fitting))  # a PolicyActor asks for spaces alone
+        if isinstance(needs, spaces.Dict) and isinstance(seen, spaces.Dict) and set(needs) < set(seen):
+            self._parts = list(needs)
+            view = spaces.Dict({name: seen[name] for name in needs})
+            fitting = SimpleNamespace(single_observation_space=view, single_action_space=env.single_action_space)
+            env = cast(Env, fitting)  # a PolicyActor asks for spaces alone
+        self._actor.attach(env)
 
     def act(self, observation: Observation, rows: IntArray, seeds: IntArray, starts: BoolArray) -> tuple[Action, bool]:
         """Return what the student would do in the one row that is played, and whether it is its turn."""

@@ -18,7 +18,7 @@ class Frames:
     """Frames, episode after episode.
 
     Attributes:
-        observation: by the environment's names, each [F, ...]: pictures uint8, which may lie in a file, numbers float32.
+        observation: by the environment's names, each [F, ...]: pictures uint8, perhaps in a file, numbers float32.
         action: [F, A] float32.
         time: [F] int64, steps since the episode began.
         task: [F] int64, number of what is to be done.

@@ -30,7 +30,7 @@ class Loading:
     stride: int = 1
     """window: take every so-manieth frame."""
     still: float = 1.0
-    """How likely frames in which nothing moves are drawn, beside others; 0 leaves them out, in streams and windows too."""
+    """How likely frames in which nothing moves are drawn, beside others; 0 leaves them out, windows and streams too."""
     moved: float = 0.05
     """What counts as moving: a change by this share of a number's range in the data."""
     labels: bool = False
@@ -52,7 +52,7 @@ class Loading:
             raise ConfigError(f"The windows of streams have one length; give frames {most} {most}.")
         if self.stride > 1 and self.sampler != "window":
             raise ConfigError(f"A stride is for the sampler window, not {self.sampler}.")
-        if not 0.0 <= self.still <= 1.0 or not 0.0 < self.moved:
+        if not 0.0 <= self.still <= 1.0 or not self.moved > 0.0:
             raise ConfigError(f"still is 0 to 1 and moved more than 0, not {self.still:g} and {self.moved:g}.")
 
 

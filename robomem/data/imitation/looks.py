@@ -61,18 +61,28 @@ class Looks:
 
 def vary(pictures: Pictures, looks: Looks, rng: np.random.Generator) -> Pictures:
     """Return the pictures [T, height, width, 3] of a group, all varied alike."""
-    if looks.shift:
-        pictures = _moved(pictures, *rng.integers(-looks.shift, looks.shift + 1, 2).tolist())
+    if most := min(looks.shift, *(size - 1 for size in pictures.shape[1:3])):
+        pictures = _moved(pictures, *rng.integers(-most, most + 1, 2).tolist())
     if looks.area < 1:
         pictures = _cropped(pictures, np.sqrt(looks.area), *rng.random(2).tolist())
     return _recoloured(pictures, looks, rng) if looks.recolours else pictures
 
 
 def _moved(pictures: Pictures, down: int, right: int) -> Pictures:
+    """Copy slices, which takes a third of the time of gathering pixels."""
+    moved = np.empty_like(pictures)
     height, width = pictures.shape[1:3]
-    rows = (np.arange(height) - down).clip(0, height - 1)
-    columns = (np.arange(width) - right).clip(0, width - 1)
-    return pictures.take(rows, axis=1).take(columns, axis=2)
+    (above, below), (before, behind) = _span(down, height), _span(right, width)
+    moved[:, above:below, before:behind] = pictures[:, above - down : below - down, before - right : behind - right]
+    moved[:, above:below, :before] = moved[:, above:below, before : before + 1]
+    moved[:, above:below, behind:] = moved[:, above:below, behind - 1 : behind]
+    moved[:, :above] = moved[:, above : above + 1]
+    moved[:, below:] = moved[:, below - 1 : below]
+    return moved
+
+
+def _span(by: int, size: int) -> tuple[int, int]:
+    return max(by, 0), size + min(by, 0)
 
 
 def _cropped(pictures: Pictures, side: float, top: float, left: float) -> Pictures:

@@ -52,7 +52,7 @@ def require_alike(datasets: Sequence[Dataset], parts: Mapping[str, str]) -> None
     for other in datasets[1:]:
         pairs = [("fps", str(first.info.fps), str(other.info.fps))]
         for feature in (*parts.values(), ACTION):
-            pairs.append((feature, *(_said(each.features.get(feature)) for each in (first, other))))
+            pairs.append((feature, _said(first.features.get(feature)), _said(other.features.get(feature))))
         differences = [f"{name} is {here} here and {there} there" for name, here, there in pairs if here != there]
         if differences:
             raise DataError(f"{first.folder} and {other.folder} cannot be one: {'; '.join(differences)}.")

@@ -26,8 +26,8 @@ def uniform_frames(weight: Weights, count: int, rng: np.random.Generator) -> Int
 def event_frames(events: list[IntArray], weight: Weights, count: int, rng: np.random.Generator) -> IntArray:
     """Return up to ``count`` frames of which two, where it has two, are of each event, sorted.
 
-    Those are its first frame and a random other one. Where there is no room for all, the last event goes first, which is
-    the decision, then a random choice of the others; second frames come after that. What room is left is filled at
+    Those are its first frame and a random other one. Where there is no room for all, the last event goes first, as it
+    is the decision, then a random choice of the others; second frames come after that. What room is left is filled at
     random. Groups drawn without regard for events show the cue and the decision together too seldom for a memory to be
     learnt in reasonable time.
 

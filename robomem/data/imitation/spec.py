@@ -1,4 +1,4 @@
-"""What a policy must know of the demonstrations before it sees one: spaces, statistics, tasks, and where they are from."""
+"""What a policy must know of demonstrations before it sees one: spaces, statistics, tasks, and where they are from."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from robomem.data.imitation.frames import Frames
 from robomem.data.imitation.loading import Loading
 from robomem.data.imitation.motion import moving
 from robomem.seeding import generator
-from robomem.types import BoolArray, IntArray
+from robomem.types import BoolArray
 
 __all__ = ["StreamLoader"]
 
@@ -50,7 +50,7 @@ class StreamLoader:
             first + np.flatnonzero(kept[first : first + length])
             for first, length in zip(frames.first.tolist(), frames.length.tolist(), strict=True)
         ]
-        self._rewind()
+        self._queue = self._first_queue()
 
     def batch(self, step: int) -> Batch[npt.NDArray[Any]]:
         """See ``BatchSource.batch``. Quick for the steps in order; another one is found by counting up to it."""
@@ -69,27 +69,43 @@ class StreamLoader:
 
     def _visits(self, step: int) -> list[_Visit]:
         """Return what each stream reads at ``step``."""
-        if step < self._step:
-            self._rewind()
-        self._step = step
+        if step < self._queue.step:
+            self._queue = self._first_queue()
+        return self._queue.at(step)
+
+    def _first_queue(self) -> _Queue:
+        windows = [-(-len(kept) // self._window) for kept in self._kept]
+        return _Queue(windows, self._loading.groups, self._loading.seed)
+
+
+class _Queue:
+    """Who reads which episode: the episodes of all epochs, given to whichever stream is free first.
+
+    Args:
+        windows: of each episode.
+        groups: streams.
+        seed: episodes are shuffled by it and the epoch.
+    """
+
+    def __init__(self, windows: list[int], groups: int, seed: int) -> None:
+        self.step = 0
+        self._windows, self._seed, self._begun = windows, seed, 0
+        self._reading = [_Visit(0, 0, 0)] * groups
+        self._free = [(0, row) for row in range(groups)]  # a heap: from which step on, and which stream
+
+    def at(self, step: int) -> list[_Visit]:
+        """Return what each stream reads at ``step``, which is no earlier than the last one asked for."""
+        self.step = step
         while self._free[0][0] <= step:
             since, row = heapq.heappop(self._free)
-            visit = _Visit(self._next_episode(), since, self._begun - 1)
-            self._now[row] = visit
-            windows = -(-len(self._kept[visit.episode]) // self._window)
-            heapq.heappush(self._free, (since + windows, row))
-        return self._now
+            visit = _Visit(self._episode(self._begun), since, self._begun)
+            self._begun += 1
+            self._reading[row] = visit
+            heapq.heappush(self._free, (since + self._windows[visit.episode], row))
+        return self._reading
 
-    def _next_episode(self) -> int:
-        epoch, place = divmod(self._begun, self._frames.episodes)
+    def _episode(self, number: int) -> int:
+        epoch, place = divmod(number, len(self._windows))
         if place == 0:
-            order = generator(self._loading.seed, "streams", epoch).permutation(self._frames.episodes)
-            self._order: IntArray = order
-        self._begun += 1
+            self._order = generator(self._seed, "streams", epoch).permutation(len(self._windows))
         return int(self._order[place])
-
-    def _rewind(self) -> None:
-        self._step, self._begun = 0, 0
-        self._now = [_Visit(0, 0, 0)] * self._loading.groups
-        self._free = [(0, row) for row in range(self._loading.groups)]
-        heapq.heapify(self._free)

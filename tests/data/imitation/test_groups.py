@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from made_frames import CUE_STEPS, DECIDING, make, same
+
 from robomem.data.imitation import GroupLoader, Loading, Looks, loader
+from robomem.data.imitation.events import find_events
+from robomem.data.imitation.motion import moving
 from robomem.errors import ConfigError
 
 PLAIN = Looks(shift=0)
@@ -15,7 +17,9 @@ lengths = st.lists(st.integers(1, 40), min_size=1, max_size=6)
 
 
 @settings(max_examples=60)
-@given(lengths, st.sampled_from(SAMPLERS), st.integers(1, 12), st.integers(0, 20), st.integers(1, 6), st.integers(0, 99))
+@given(
+    lengths, st.sampled_from(SAMPLERS), st.integers(1, 12), st.integers(0, 20), st.integers(1, 6), st.integers(0, 99)
+)
 def test_laws_of_a_group(lengths, sampler, least, more, chunk, step):
     frames = make(lengths)
     loading = Loading(sampler=sampler, groups=3, frames=(least, least + more), labels=True, looks=PLAIN)
@@ -127,10 +131,25 @@ def test_still_frames_are_rarer():
     assert waits[1] < 0.4 * waits[0]
 
 
+def test_slow_movement_adds_up_and_trembling_does_not():
+    frames = make([50, 50], annotated=False, still_until=1.0)
+    frames.action[:, 1] = np.tile(np.where(np.arange(50) % 2, 0.4, 0.0), 2)  # trembles by 1 % of the range
+    frames.action[:50, 0] = np.arange(50) * 0.1  # drifts by 2 % of the range in all
+    frames.action[75:, 1] += 40.0
+    frames.action[50:, 0] = 200.0
+    kept = np.flatnonzero(moving(frames, 0.03))
+    assert kept.tolist() == [0, 49, 50, 75, 99]
+    assert set(np.flatnonzero(moving(frames, 0.004))) == {*range(50), *range(50, 100)}
+    frames.action[:, 1] = 0.0
+    frames.action[:, 0] = np.concatenate([np.arange(50), np.arange(50)])
+    assert np.diff(np.flatnonzero(moving(frames, 0.11))[:5]).tolist() == [6, 6, 6, 6]
+
+
 def test_without_annotations_peaks_of_change_are_the_events():
     frames = make([40, 40], annotated=False)
     frames.observation["pixels"][:] = 0
     frames.observation["pixels"][11:] += 90  # the scene changes in frame 11 of the first episode
+    assert np.flatnonzero(find_events(frames)).tolist() == [11, 12, 13]  # and not where the next episode begins
     source = GroupLoader(frames, Loading(groups=4, frames=(4, 4)), 1)
     assert source.guessed_events
     for step in range(10):

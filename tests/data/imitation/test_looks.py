@@ -43,6 +43,12 @@ def test_a_shift_moves_the_picture_and_repeats_its_edge():
     assert len(seen) == 9
 
 
+def test_a_small_picture_is_shifted_within_its_size():
+    for seed in range(9):
+        assert (vary(PICTURE[None, :1, :3], Looks(shift=9), RNG(seed))[0, 0] == PICTURE[0, :3]).all()
+        assert vary(PICTURE[None, :2, :3], Looks(shift=9), RNG(seed)).shape == (1, 2, 3, 3)
+
+
 def test_a_crop_is_a_part_blown_up():
     ramp = np.broadcast_to(np.linspace(0, 240, 32)[None, :, None], (32, 32, 3)).astype(np.uint8)
     for seed in range(20):

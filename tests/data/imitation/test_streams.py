@@ -3,8 +3,8 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
 from made_frames import make, same
+
 from robomem.data.imitation import Loading, Looks, StreamLoader
 
 lengths = st.lists(st.integers(1, 23), min_size=1, max_size=7)
