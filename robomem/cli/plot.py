@@ -26,7 +26,7 @@ class Plot:
     runs: Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="RUN")] = ()
     """Folders of training runs, or folders that hold some."""
     by: OptionalName = None
-    """The setting whose values are the curves, e.g. ppo.gamma; runs that agree in it are averaged. Default: the memory."""
+    """The setting whose values are the curves, e.g. ppo.gamma; by default the memory. Equal runs are averaged."""
     key: str = "success"
     """Which number of the evaluations: success, return, length, validation_loss."""
     title: OptionalName = None

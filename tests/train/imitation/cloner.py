@@ -63,7 +63,12 @@ def record(folder: Path, episodes: int = 12, *, size: int = A, seed: int = 0, en
     """Write demonstrations of ``Follow``, with actions of ``size`` numbers."""
     rng = np.random.default_rng(seed)
     features = {"observation.state": numbers(2), "action": numbers(size)}
-    facts = {"env": "robomem-tests/Follow-v0", "env_kwargs": {}, "action_low": [-1.0] * size, "action_high": [1.0] * size}
+    facts = {
+        "env": "robomem-tests/Follow-v0",
+        "env_kwargs": {},
+        "action_low": [-1.0] * size,
+        "action_high": [1.0] * size,
+    }
     with DatasetWriter(folder, 10, features) as writer:
         for _ in range(episodes):
             cue = float(rng.uniform(-1, 1))
@@ -112,9 +117,13 @@ class Cloner(nn.Module):
             self.seen += 1
             if int(self.seen) == self.poison:
                 error = error * float("nan")
-        return {"loss": error, "spread": guess.std()}, {"sum": kept} if memory is not None or not batch.start.all() else None
+        return {"loss": error, "spread": guess.std()}, {
+            "sum": kept
+        } if memory is not None or not batch.start.all() else None
 
-    def predict(self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = False) -> Any:
+    def predict(
+        self, observation: Any, state: Any = None, episode_start: Any = None, deterministic: bool = False
+    ) -> Any:
         batched = leading_axis(observation, self.observation_space)
         x = np.atleast_2d(observation["proprio"])
         count = batch_size(observation) if batched else 1

@@ -164,5 +164,7 @@ def test_another_architecture_is_refused(stopped: tuple[Path, Path]) -> None:
     _, run = stopped
     text = (run / "config.yaml").read_text()
     (run / "config.yaml").write_text(text.replace("policy_kwargs:\n", "policy_kwargs:\n  chunk: 3\n"))
-    with pytest.raises(CheckpointError, match=r"weights are of another architecture: head.bias is .*\[4\] there and .*\[6\]"):
+    with pytest.raises(
+        CheckpointError, match=r"weights are of another architecture: head.bias is .*\[4\] there and .*\[6\]"
+    ):
         train(resume=run)
