@@ -63,10 +63,9 @@ class Study:
     """JSON twins of other machines, to be joined with this one's."""
 
 
-def record(study: Study, task: str, options: dict[str, Any], folder: Path) -> str:
+def record(task: str, options: dict[str, Any], folder: Path, wanted: int) -> str:
     """Record a task's expert, or go on with what was begun."""
     have = len(Dataset(folder)) if (folder / "meta/info.json").exists() else 0
-    wanted = TASKS[task].episodes
     if have < wanted:
         collect(
             sanity_actors["expert"](),
@@ -85,10 +84,14 @@ def record(study: Study, task: str, options: dict[str, Any], folder: Path) -> st
 
 def recorded(study: Study, cells: Sequence[Cell]) -> None:
     """Record all that the cells learn from."""
-    tasks = {str(cell.overrides["task"]) for cell in cells}
-    wanted = [(task, options, folder) for task in tasks for options, folder in recordings(study.root, task)]
+    kinds = {(str(cell.overrides["task"]), cell.overrides["name"] == "oracle") for cell in cells}
+    wanted = [
+        (task, *each)
+        for task, oracle in sorted(kinds)
+        for each in recordings(study.root, task, "oracle" if oracle else "bank")
+    ]
     with ProcessPoolExecutor(study.jobs, get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(record, study, *each) for each in wanted]):
+        for done in as_completed([pool.submit(record, *each) for each in wanted]):
             print("recorded", done.result(), flush=True)
 
 

@@ -111,7 +111,12 @@ NAMES: dict[str, dict[str, Any]] = {
 """Fields of the policy beside the preset's, by memory; memory_kwargs are added to the bank's."""
 SPATIAL = ("bank", "none", "cognitive", "perceptual", "stack", "gru", "no-time", "add", "detach", "oracle")
 RELATIONAL = ("bank", "none", "recall", "oracle")
-OF_KIND = {"spatial": SPATIAL, "relational": RELATIONAL, "counting": ("bank", "none", "oracle"), "control": ("bank", "none")}
+OF_KIND = {
+    "spatial": SPATIAL,
+    "relational": RELATIONAL,
+    "counting": ("bank", "none", "oracle"),
+    "control": ("bank", "none"),
+}
 
 
 def recordings(root: Path, task: str, name: str = "bank") -> list[tuple[dict[str, Any], Path, int]]:
@@ -121,9 +126,7 @@ def recordings(root: Path, task: str, name: str = "bank") -> list[tuple[dict[str
     delays = TASKS[task].delays
     if not delays:
         return [(told, root / "data" / word, EPISODES)]
-    return [
-        ({"delay": delay, **told}, root / "data" / f"{word}-d{delay}", EPISODES // len(delays)) for delay in delays
-    ]
+    return [({"delay": delay, **told}, root / "data" / f"{word}-d{delay}", EPISODES // len(delays)) for delay in delays]
 
 
 def grid(root: Path, device: str = "cpu") -> list[Cell]:
@@ -135,7 +138,10 @@ def grid(root: Path, device: str = "cpu") -> list[Cell]:
         for seed in SEEDS
         for rank in [0 if name in ("bank", "none") else 1 if name in ("recall", "oracle") else 2]
     ]
-    return [_cell(root, device, task, name, seed) for _, _, seed, task, name in sorted(wanted, key=lambda w: (w[0], w[2], w[1]))]
+    return [
+        _cell(root, device, task, name, seed)
+        for _, _, seed, task, name in sorted(wanted, key=lambda w: (w[0], w[2], w[1]))
+    ]
 
 
 def _cell(root: Path, device: str, task: str, name: str, seed: int) -> Cell:
@@ -150,7 +156,9 @@ def _cell(root: Path, device: str, task: str, name: str, seed: int) -> Cell:
         data=tuple(str(folder) for _, folder, _ in recordings(root, task, name)),
         env=task,
         env_kwargs={"observation": "pixels", **({"delay": 20} if about.delays else {}), **told},
-        loading=replace(base.loading, labels=name == "recall", sampler="window" if name == "stack" else base.loading.sampler),
+        loading=replace(
+            base.loading, labels=name == "recall", sampler="window" if name == "stack" else base.loading.sampler
+        ),
         seed=seed,
         device=device,
         out=str(root / f"{task}-{name}-s{seed}"),

@@ -14,7 +14,6 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from robomem import spaces
 from robomem.data.batch import Batch
@@ -35,6 +34,7 @@ from robomem_policies.memory_vla.acting import (
     of_plans,
     require_rows,
 )
+from robomem_policies.memory_vla.auxiliary import Recall, Regression
 from robomem_policies.memory_vla.expert import ActionEnsemble, ActionExpert
 from robomem_policies.memory_vla.expert.ensemble import Ensembling
 from robomem_policies.memory_vla.fields import expert_config
@@ -66,8 +66,9 @@ class MemoryVLA(nn.Module):
         ensembling: how the chunks that cover a step become one action: ``latest``, ``average`` or ``adaptive``.
         ensemble: how many chunks are kept for it.
         write_stride: a frame is remembered every so many environment steps.
-        recall_weight: of an auxiliary loss that names what is to be remembered from what memory adds, with the data's
-            privileged labels; 0 for none.
+        regression_weight: of an auxiliary loss that regresses the chunk from the tokens (``Regression``); 0 for none.
+        recall_weight: of an auxiliary loss that names what is to be remembered, with the data's privileged labels; 0
+            for none.
         labels: classes of these labels.
 
     Raises:
@@ -98,6 +99,7 @@ class MemoryVLA(nn.Module):
         ensembling: Ensembling = "latest",
         ensemble: int = 1,
         write_stride: int = 1,
+        regression_weight: float = 0.0,
         recall_weight: float = 0.0,
         labels: int = 0,
     ) -> None:
@@ -115,7 +117,7 @@ class MemoryVLA(nn.Module):
         self.parts = Parts(observation_space)
         self.observation_space, self.action_space = self.parts.space, action_space
         self.tasks, self.chunk, self.execute, self.write_stride = tuple(tasks), chunk, execute, write_stride
-        self.recall_weight = recall_weight
+        self.regression_weight, self.recall_weight = regression_weight, recall_weight
         self.plans = ActionEnsemble(ensembling, ensemble)
         self._config = {
             "tasks": list(tasks),
@@ -130,6 +132,7 @@ class MemoryVLA(nn.Module):
             "ensembling": ensembling,
             "ensemble": ensemble,
             "write_stride": write_stride,
+            "regression_weight": regression_weight,
             "recall_weight": recall_weight,
             "labels": labels,
         }
@@ -152,7 +155,10 @@ class MemoryVLA(nn.Module):
         )
         self.actions = ActionScale(size)
         self.proprio = Standardize(self.parts.proprio) if self.parts.proprio else None
-        self.recall = nn.Linear(self.encoder.cognition + width, labels) if recall_weight else None
+        sizes = {"width": width, "cognition": self.encoder.cognition}
+        seen = self.compress.tokens * self.memory.frames
+        self.regression = Regression(**sizes, tokens=seen, chunk=chunk, action=size) if regression_weight else None
+        self.recall = Recall(**sizes, labels=labels) if recall_weight else None
         self._seed = 0
         self._told = self.tasks[0] if len(self.tasks) == 1 else None
 
@@ -193,21 +199,21 @@ class MemoryVLA(nn.Module):
         Returns:
             scalars: ``loss``, and what it is made of; and the memory after the batch, without gradients.
         """
-        perceptual, cognitive, after = self.remembered(batch, memory)
+        seen, thought, after = self.remembered(batch, memory)
+        perceptual, cognitive = seen.flatten(0, 1), thought.flatten(0, 1)
         valid = (batch.action_valid & batch.valid[..., None]).flatten(0, 1)
         action = self.actions.normalize(batch.action).flatten(0, 1)
-        each = self.expert.loss(action, valid, cognitive.flatten(0, 1), perceptual.flatten(0, 1), generator)
-        counted = valid.any(1)
+        each, counted = self.expert.loss(action, valid, cognitive, perceptual, generator), valid.any(1)
         losses = {"action": (each * counted).sum() / counted.sum().clamp(min=1)}
-        losses["loss"] = losses["action"]
+        loss = losses["action"]
+        if self.regression is not None:
+            losses["regression"] = self.regression.loss(perceptual, cognitive, action, valid)
+            loss = loss + self.regression_weight * losses["regression"]
         if self.recall is not None and batch.label is not None:
-            features = torch.cat([cognitive.mean(-2), perceptual.mean(-2)], -1)
-            label = torch.where(batch.valid, batch.label, -1)
-            losses["recall"] = functional.cross_entropy(
-                self.recall(features).flatten(0, 1).float(), label.flatten(), ignore_index=-1
-            ).nan_to_num()
-            losses["loss"] = losses["action"] + self.recall_weight * losses["recall"]
-        return losses, {name: part.detach() for name, part in after.items()}
+            label = torch.where(batch.valid, batch.label, -1).flatten()
+            losses["recall"] = self.recall.loss(perceptual, cognitive, label)
+            loss = loss + self.recall_weight * losses["recall"]
+        return {"loss": loss, **losses}, {name: part.detach() for name, part in after.items()}
 
     def remembered(
         self, batch: Batch[Tensor], memory: dict[str, Tensor] | None = None

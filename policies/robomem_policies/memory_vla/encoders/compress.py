@@ -56,7 +56,7 @@ class Compress(nn.Module):
         self.pool = None if pool is None or (pool, pool) == (rows, columns) else pool
         self.tokens = views * (rows * columns if pool is None else pool * pool)
         self.width = output
-        narrow = max(hidden // reduction, 1)
+        narrow = max(hidden // reduction, 8)  # of one or two ReLUs, all may be dead
         self.reduce = nn.Sequential(nn.Linear(width, hidden, bias=False), nn.ReLU())
         self.gate = nn.Sequential(nn.Linear(hidden, narrow), nn.ReLU(), nn.Linear(narrow, hidden), nn.Sigmoid())
         self.expand = nn.Linear(hidden, output)

@@ -23,7 +23,13 @@ Pair = tuple[Tensor, Tensor]
 
 
 class Memory(Protocol):
-    """What every memory of the policy does; a ``torch.nn.Module``."""
+    """What every memory of the policy does; a ``torch.nn.Module``.
+
+    Attributes:
+        frames: how many frames' perceptual tokens it returns side by side: N' is N times this.
+    """
+
+    frames: int
 
     def initial_state(self, batch: int) -> MemoryState:
         """Return B empty memories."""

@@ -26,6 +26,8 @@ class BankMemory(nn.Module):
         ConfigError: a stream or a field that does not exist, or a value out of range.
     """
 
+    frames = 1
+
     def __init__(
         self, *, tokens: int, width: int, cognition: int, streams: Sequence[str] = STREAMS, **config: Any
     ) -> None:

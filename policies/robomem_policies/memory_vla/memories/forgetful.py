@@ -13,6 +13,8 @@ __all__ = ["Forgetful"]
 class Forgetful(nn.Module):
     """Passes the frame through; see ``robomem_policies.memory_vla.memories.Memory``."""
 
+    frames = 1
+
     def __init__(self, *, tokens: int, width: int, cognition: int) -> None:
         super().__init__()
 

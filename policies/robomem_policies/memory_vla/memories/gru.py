@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import torch
 from torch import Tensor, nn
 
@@ -23,6 +21,8 @@ class GruMemory(nn.Module):
         tokens, width, cognition: N, D, C.
         hidden: width of the GRU.
     """
+
+    frames = 1
 
     def __init__(self, *, tokens: int, width: int, cognition: int, hidden: int = 128) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class GruMemory(nn.Module):
             state,
             start,
         )
-        return seen[0][:, 0], seen[1][:, 0], cast(MemoryState, state)
+        return seen[0][:, 0], seen[1][:, 0], state
 
     def observe(
         self, perceptual: Tensor, cognitive: Tensor, time: Tensor, state: MemoryState, start: Tensor

@@ -1,0 +1,122 @@
+"""The page of the study of memory_vla: tables of success with intervals, and what they are of."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from memory_vla_grid import EPISODES, OF_KIND, SWAPS, TASKS
+
+from robomem.evaluate import wilson
+from robomem.evaluate.tables import table
+
+__all__ = ["Found", "page"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a finished run came to, as it stands in the JSON twin.
+
+    Attributes:
+        task, name, seed: of the run.
+        steps: updates of the weights.
+        seconds: wall-clock of the training, evaluations during it included.
+        device: where it was trained.
+        chance: success of guessing; None where nothing need be remembered.
+        success: of the LAST policy by variant, [successes, episodes].
+        best: success of the best policy in the evaluations during training, on other episodes, which chose it.
+        commit: of the code that trained it.
+    """
+
+    task: str
+    name: str
+    seed: int
+    steps: int
+    seconds: float
+    device: str
+    chance: float | None
+    success: dict[str, list[int]]
+    best: float | None
+    commit: str
+
+
+HEAD = """# MemoryVLA: the same policy with a bank, without memory, and with its peers
+
+Success on {episodes} held-out episodes a seed of the **last** policy, with Wilson 95 % intervals over the episodes of all
+seeds (they tell the noise of the episodes, not that of the seeds, which stand beside them). From pixels (64 x 64) and
+proprioception; {demonstrations} demonstrations of the scripted expert a task, at pauses of 10, 15, 20 and 25 steps;
+equal data, steps and networks in a table. The preset `cpu`, trained from scratch: toy scale, no claim about LIBERO or
+SimplerEnv. *delay 40* and *delay 80* are pauses that were never trained on. *best* is the best evaluation during
+training (40 other episodes), which a paper that reports its best checkpoint would report.
+"""
+
+
+def pooled(results: Sequence[Found], variant: str) -> str:
+    """Return the success of several seeds together with its interval."""
+    counts = [one.success[variant] for one in results if variant in one.success]
+    if not counts:
+        return "–"
+    hits, episodes = np.sum(counts, axis=0)
+    interval = wilson(int(hits), int(episodes))
+    return f"{interval.value:.2f} [{interval.low:.2f}, {interval.high:.2f}]"
+
+
+def per_seed(results: Sequence[Found], variant: str) -> str:
+    """Return the success of each seed."""
+    return " ".join(
+        f"{one.success[variant][0] / one.success[variant][1]:.2f}" for one in results if variant in one.success
+    )
+
+
+def page(results: Sequence[Found], episodes: int) -> str:
+    """Return the page."""
+    parts = [HEAD.format(episodes=episodes, demonstrations=EPISODES)]
+    for task, about in TASKS.items():
+        found = [one for one in results if one.task == task]
+        if not found:
+            parts.append(f"\n## {task}\n\nNot trained yet.\n")
+            continue
+        chance = found[0].chance
+        guess = f"; guessing: {chance:.2f}" if chance is not None else "; nothing need be remembered"
+        parts.append(f"\n## {task} ({about.kind}{guess})\n\n{_rows(found, OF_KIND[about.kind])}")
+        if swaps := _swaps(found):
+            parts.append(f"\nThe trained bank with other settings at test time:\n\n{swaps}")
+    parts.append(_footer(results))
+    return "".join(parts)
+
+
+def _rows(found: Sequence[Found], names: Sequence[str]) -> str:
+    rows = []
+    variants = [name for name in ("trained", "delay40", "delay80") if any(name in one.success for one in found)]
+    for name in names:
+        if runs := [one for one in found if one.name == name]:
+            best = " ".join("–" if one.best is None else f"{one.best:.2f}" for one in runs)
+            minutes = f"{np.mean([one.seconds for one in runs]) / 60:.1f}"
+            shown = [text for variant in variants for text in (pooled(runs, variant), per_seed(runs, variant))]
+            rows.append([name, len(runs), *shown, best, minutes])
+    header = [text for variant in variants for text in ("success" if variant == "trained" else variant, "by seed")]
+    return table(["memory", "seeds", *header, "best", "minutes"], rows) + "\n"
+
+
+def _swaps(found: Sequence[Found]) -> str:
+    rows = []
+    for swap in SWAPS:
+        for name in swap.names or ():
+            runs = [one for one in found if one.name == name and swap.name in one.success]
+            if runs:
+                rows.append([name, swap.name, len(runs), pooled(runs, swap.name), per_seed(runs, swap.name)])
+    return table(["memory", "change", "seeds", "success", "by seed"], rows) + "\n" if rows else ""
+
+
+def _footer(results: Sequence[Found]) -> str:
+    devices = ", ".join(sorted({one.device for one in results})) or "none"
+    commits = ", ".join(sorted({one.commit[:7] for one in results}))
+    return (
+        "\n## How it was made\n\n"
+        "`.venv/bin/python scripts/results/memory_vla.py --jobs 2` (resumable; runs in the JSON twin are not trained "
+        f"again). Trained on: {devices}. {platform.machine()}, Python {platform.python_version()}, commits "
+        f"{commits or 'none'}. A demonstration's actions are recorded while the arm is held before the go signal too: "
+        "the expert then says where it would go, so that every frame after the cue asks the memory.\n"
+    )
