@@ -11,6 +11,7 @@ def register() -> None:
     policies.add("recall", "robomem_policies.recall.policy:RecallPolicy")
     policies.add("random", "robomem_policies.sanity:RandomPolicy")
     policies.add("zero", "robomem_policies.sanity:ZeroPolicy")
+    policies.add("planner", "robomem.embodied.agent_policy:AgentPolicy")
     agents.add("random", "robomem_policies.planner.guessing:RandomAgent")
     agents.add("oracle", "robomem_policies.planner.oracle:OracleAgent")
     agents.add("vlm", "robomem_policies.planner.vlm.agent:VlmAgent")
