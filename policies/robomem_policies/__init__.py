@@ -17,6 +17,7 @@ def register() -> None:
     agents.add("vlm", "robomem_policies.planner.vlm.agent:VlmAgent")
     agents.add("local-lm", "robomem_policies.planner.tool_calling:ToolCallingAgent")
     agents.add("rules", "robomem_policies.planner.rules.agent:RulesAgent")
+    agents.add("named-skills", "robomem_policies.planner.named_skills:NamedSkillsAgent")
     agents.add("planner", "robomem_policies.planner.lifelong.entry:planner")
     for manifest in sorted(Path(__file__).parent.glob("pretrained/*/manifest.json")):
         pretrained.add(manifest.parent.name, manifest.parent)
