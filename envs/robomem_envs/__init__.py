@@ -45,6 +45,8 @@ def register() -> None:
     for name, package in packages.items():
         if f"robomem/{name}-v0" not in gym.registry:
             gym.register(f"robomem/{name}-v0", entry_point=f"robomem_envs.{package}.environment:{name}Env")
+    if "robomem/Suite-v0" not in gym.registry:
+        gym.register("robomem/Suite-v0", entry_point="robomem.embodied.suite_env:SuiteEnv")
     for suite in LIBERO_SUITES:
         suites.add(suite.name, suite)
     for family in FAMILIES:

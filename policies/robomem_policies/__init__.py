@@ -12,11 +12,13 @@ def register() -> None:
     policies.add("memory_vla", "robomem_policies.memory_vla.policy:MemoryVLA")
     policies.add("random", "robomem_policies.sanity:RandomPolicy")
     policies.add("zero", "robomem_policies.sanity:ZeroPolicy")
+    policies.add("planner", "robomem.embodied.agent_policy:AgentPolicy")
     agents.add("random", "robomem_policies.planner.guessing:RandomAgent")
     agents.add("oracle", "robomem_policies.planner.oracle:OracleAgent")
     agents.add("vlm", "robomem_policies.planner.vlm.agent:VlmAgent")
     agents.add("local-lm", "robomem_policies.planner.tool_calling:ToolCallingAgent")
     agents.add("rules", "robomem_policies.planner.rules.agent:RulesAgent")
+    agents.add("named-skills", "robomem_policies.planner.named_skills:NamedSkillsAgent")
     agents.add("planner", "robomem_policies.planner.lifelong.entry:planner")
     for manifest in sorted(Path(__file__).parent.glob("pretrained/*/manifest.json")):
         pretrained.add(manifest.parent.name, manifest.parent)

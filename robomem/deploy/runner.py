@@ -154,6 +154,18 @@ class Runner:
         self._waiting_since = self.readings.heard()
         self._start()
 
+    def take(self, policy: Policy) -> None:
+        """Put another policy in the place of this one.
+
+        Raises:
+            RobomemError: the one that is here is in charge.
+            ConfigError: the other does not fit the contract.
+        """
+        if self._active:
+            raise RobomemError("A policy is in charge of the arm; take it out of charge before another comes.")
+        self.adapter, self.policy = Adapter(policy, self.contract), policy
+        self._start()
+
     def new_episode(self) -> None:
         """Forget what the policy remembers; the arm goes on from where it is."""
         self._start()

@@ -6,18 +6,22 @@ invalid or the plan is used up.
 """
 
 from robomem.embodied.agent import Agent, AgentOptions, Executed, Privileged, Reply, Situation, agents
+from robomem.embodied.agent_policy import AgentPolicy
 from robomem.embodied.embodiedbench import SCENE_KEY, EmbodiedBenchSurface
 from robomem.embodied.environment import INFO_KEYS, SkillEnv
-from robomem.embodied.plan import Action, Plan, PlanError, parse_plan
+from robomem.embodied.plan import GIVEN_UP, Action, Plan, PlanError, parse_plan
 from robomem.embodied.suite import Suite, TaskSource, suites
+from robomem.embodied.suite_env import SuiteEnv
 from robomem.embodied.task import EmbodiedTask, read_tasks, write_tasks
 
 __all__ = [
+    "GIVEN_UP",
     "INFO_KEYS",
     "SCENE_KEY",
     "Action",
     "Agent",
     "AgentOptions",
+    "AgentPolicy",
     "EmbodiedBenchSurface",
     "EmbodiedTask",
     "Executed",
@@ -28,6 +32,7 @@ __all__ = [
     "Situation",
     "SkillEnv",
     "Suite",
+    "SuiteEnv",
     "TaskSource",
     "agents",
     "parse_plan",

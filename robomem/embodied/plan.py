@@ -10,10 +10,12 @@ from typing import Any
 
 from robomem.errors import RobomemError
 
-__all__ = ["Action", "Plan", "PlanError", "json_object", "parse_plan"]
+__all__ = ["GIVEN_UP", "Action", "Plan", "PlanError", "json_object", "parse_plan"]
 
 MAX_CHARACTERS = 100_000
 MAX_ACTIONS = 100
+GIVEN_UP = "given_up"
+"""Of a plan's thoughts, where there are no actions: why there is no way on. An empty plan alone may mean "done"."""
 
 
 class PlanError(RobomemError, ValueError):

@@ -25,6 +25,7 @@ setup(
             "simulated_arm = robomem_bridge.simulated_arm_node:main",
             "recorder = robomem_bridge.recorder_node:main",
             "memory = robomem_bridge.memory_node:main",
+            "planner = robomem_bridge.planner_node:main",
         ]
     },
 )

@@ -85,5 +85,5 @@ def test_a_controller_that_gives_up_stops_the_policy_and_says_why(audience, by_a
     arm = next(each for each in nodes if each.name == "simulated_arm")
     arm.argv.extend(["-p", "path_tolerance:=0.001"])  # no arm follows that closely
     with spawn(nodes) as running:
-        until(lambda: status and status[-1]["state"] == "stopped", running)
+        until(lambda: status and status[-1]["state"] == "stopped" and status[-1]["reasons"], running)
         assert "gave up: path tolerance violated" in status[-1]["reasons"][0]

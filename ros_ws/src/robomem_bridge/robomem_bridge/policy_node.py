@@ -23,8 +23,7 @@ from sensor_msgs.msg import CompressedImage, Image, JointState
 from std_msgs.msg import Bool, Float32MultiArray, String
 from std_srvs.srv import Trigger
 
-from robomem import policy as policies
-from robomem.deploy import Output, Runner, read, require_training
+from robomem.deploy import Output, Runner, read
 from robomem.deploy.contract import Contract
 from robomem.deploy.pictures import pixels
 from robomem.errors import ConfigError, RobomemError
@@ -32,6 +31,7 @@ from robomem_bridge import messages
 from robomem_bridge.commands import SOMEONE, open_commands
 from robomem_bridge.contracts import find
 from robomem_bridge.process import spin
+from robomem_bridge.repertoire import Repertoire
 
 __all__ = ["PolicyNode", "main"]
 
@@ -41,6 +41,7 @@ CLOCK_JUMP_S = 1.0
 _PARAMETERS = {
     "contract": ("", "Name of a contract that comes with the bridge, or the path of a YAML file."),
     "policy": ("", "Folder of a saved policy, or the name of one that comes with a package."),
+    "skills": ("", "YAML file of named skills; then the instruction of a goal of run_policy is a skill's name."),
     "rate_hz": (0.0, "Steps of the policy a second; 0: the contract's."),
     "autoconfigure": (False, "Configure by itself when it comes up, or end; activation is always asked for."),
     "shadow": (False, "Compute and report, but command nothing."),
@@ -87,10 +88,9 @@ class PolicyNode(LifecycleNode):
                 self.contract = replace(self.contract, rate_hz=self._value("rate_hz"))
             if self.contract.gripper is not None:
                 raise ConfigError("This bridge does not drive grippers yet: take `gripper` out of the contract.")
-            require_training(policies.info(self._value("policy")), self.contract)
-            policy = policies.load(self._value("policy"))
+            self._skills = Repertoire(self.contract, self._value("policy"), self._value("skills"))
             self.runner = Runner(
-                policy,
+                self._skills.usual,
                 self.contract,
                 shadow=self._value("shadow"),
                 ensembling=self._value("ensembling"),
@@ -113,7 +113,7 @@ class PolicyNode(LifecycleNode):
         self._offer_action()
         for period, work in ((0.1, self._report), (1.0, self._diagnose)):
             self._keep(self.create_timer(period, work, clock=self._steady), self.destroy_timer)
-        self.get_logger().info(f"{self._value('policy')} is ready for {self.contract.robot}; activate moves the arm.")
+        self.get_logger().info(f"{self._skills} is ready for {self.contract.robot}; activate moves the arm.")
         return SUCCESS
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -204,10 +204,27 @@ class PolicyNode(LifecycleNode):
             return
         from robomem_bridge.run_policy import RunPolicyServer
 
-        assert self.runner is not None
-        runner = self.runner
-        self._goals = RunPolicyServer(self, self._begin, self._end, self._facts, lambda _: runner.new_episode())
+        self._goals = RunPolicyServer(self, self._begin, self._end, self._facts, self._instruct, self._reached)
         self._keep(self._goals, RunPolicyServer.destroy)
+
+    def _instruct(self, instruction: str) -> str:
+        """Make ready for a goal, or after one: take the skill that it names; returns why not, or nothing."""
+        assert self.runner is not None
+        if not self._skills.named:
+            self.runner.new_episode()
+            return ""
+        try:
+            policy = self._skills.choose(instruction)
+        except RobomemError as error:
+            return str(error)
+        self._end()
+        self.runner.take(policy)
+        return ""
+
+    def _reached(self) -> bool | None:
+        """Return whether the skill is done; None where it is for others to judge."""
+        assert self.runner is not None
+        return self._skills.reached(self.runner.readings.position)
 
     def _listen(self, contract: Contract, runner: Runner) -> None:
         readings = runner.readings
@@ -270,7 +287,7 @@ class PolicyNode(LifecycleNode):
         assert self.runner is not None
         status = self.runner.status()
         return {
-            "policy": self._value("policy"),
+            "policy": self._skills.name,
             "state": status.state,
             "reasons": list(status.reasons),
             "steps": status.steps,

@@ -19,14 +19,16 @@ class RunPolicyServer:
     """Plays one goal at a time: begins the policy, and ends it when the task is judged, at a time limit or on cancel.
 
     The policy does not know whether its task is done: whoever judges that (a detector, a person, the simulated arm)
-    says it on ``task/success`` (std_msgs/Bool). A goal is aborted if the policy cannot begin, and when it is stopped.
+    says it on ``task/success`` (std_msgs/Bool). A skill that brings the arm to a pose is done there, and nobody judges
+    it. A goal is aborted if the policy cannot begin, and when it is stopped.
 
     Args:
         node: the policy node.
         begin: puts the policy in charge; returns why not, or nothing.
         end: takes it out of charge.
         facts: what the status says now.
-        instruct: hands the instruction to the policy.
+        instruct: hands the instruction to the policy, "" when a goal has ended; returns why that cannot be, or nothing.
+        reached: whether the pose of a skill is reached; None where others judge.
     """
 
     def __init__(
@@ -35,9 +37,11 @@ class RunPolicyServer:
         begin: Callable[[], str],
         end: Callable[[], None],
         facts: Callable[[], dict[str, Any]],
-        instruct: Callable[[str], None],
+        instruct: Callable[[str], str],
+        reached: Callable[[], bool | None],
     ) -> None:
         self._node, self._begin, self._end, self._facts, self._instruct = node, begin, end, facts, instruct
+        self._reached = reached
         self._goal: Any = None
         self._since = 0.0
         self._judgement = node.create_subscription(Bool, "task/success", self._judge, 1)
@@ -80,6 +84,8 @@ class RunPolicyServer:
             self._finish("abort", f"stopped: {', '.join(facts['reasons'])}")
         elif facts["state"] == "inactive":
             self._finish("abort", "the policy was taken out of charge")
+        elif facts["state"] in ("active", "shadow") and self._reached():
+            self._finish("succeed", "done", True)
         elif limit and elapsed > limit:
             self._finish("abort", f"not done after {limit:g} s")
 
@@ -87,13 +93,13 @@ class RunPolicyServer:
         return GoalResponse.REJECT if self._goal is not None else GoalResponse.ACCEPT
 
     def _play(self, goal: Any) -> None:
+        trouble = self._instruct(goal.request.instruction)  # before there is a goal that it could end
         self._goal, self._since = goal, 0.0
-        self._instruct(goal.request.instruction)
-        if trouble := self._begin():
+        if trouble := trouble or self._begin():
             self._finish("abort", trouble)
 
     def _judge(self, message: Bool) -> None:
-        if self._goal is not None:
+        if self._goal is not None and self._reached() is None:
             self._finish("succeed" if message.data else "abort", "done" if message.data else "failed", message.data)
 
     def _finish(self, how: str, message: str, success: bool = False) -> None:
@@ -103,6 +109,7 @@ class RunPolicyServer:
         goal, self._goal = self._goal, None
         steps = self._facts()["steps"]
         self._end()
+        self._instruct("")
         getattr(goal, how)()
         self._server.send(goal, RunPolicy.Result(success=success, message=message, steps=steps))
 

@@ -23,6 +23,7 @@ ARGUMENTS = (
     ("namespace", "", "Of all nodes.", None),
     ("shadow", "false", "Compute and report, but command nothing.", ("true", "false")),
     ("sim", "false", "The same as robot:=sim.", ("true", "false")),
+    ("skills", "", "YAML file of named skills for the action run_policy; empty for none.", None),
     ("record", "false", "Record a bag an episode; robomem bag to-dataset reads them.", ("true", "false")),
     ("recordings", "recordings", "Folder of the bags.", None),
     ("memory", "", "Lifelong memory to keep: a file, or postgresql://user@host/name; empty for none.", None),
@@ -43,11 +44,13 @@ def nodes(context):
         "shadow": given["shadow"] == "true",
         "rate_hz": float(given["rate"]),
         "autoconfigure": True,
+        "skills": given["skills"],
         **own,
     }
     started = {"estop": own, "policy": policy}  # without an emergency stop the policy node refuses to begin
     if simulated:
-        started["simulated_arm"] = own
+        referee = {"auto_reset": False} if given["skills"] else {}  # then whoever names a skill begins
+        started["simulated_arm"] = {**own, **referee}
     if given["record"] == "true":
         started["recorder"] = {"folder": given["recordings"], **own}
     if given["memory"]:

@@ -1,7 +1,7 @@
 """What was generated can be imported, sent and received."""
 
 from rclpy.serialization import deserialize_message, serialize_message
-from robomem_msgs.action import RunPolicy
+from robomem_msgs.action import RunPolicy, RunTask
 from robomem_msgs.msg import Fact, Observation, PolicyState, Receipt, Sighting
 from robomem_msgs.srv import Recall
 
@@ -26,6 +26,14 @@ def test_recall_and_run_policy_have_their_parts():
     assert RunPolicy.Goal(instruction="open the drawer", timeout_s=30.0).timeout_s == 30.0
     assert RunPolicy.Feedback(steps=1, queue_depth=7, state=PolicyState.ACTIVE).queue_depth == 7
     assert RunPolicy.Result(success=False, message="out of time", steps=900).steps == 900
+
+
+def test_run_task_has_its_parts():
+    """Every part of the action takes its fields, and survives the wire."""
+    assert RunTask.Goal(instruction="tidy up", timeout_s=60.0).timeout_s == 60.0
+    result = RunTask.Result(success=True, message="done", skills=["go home"], degraded=["memory: it is not there"])
+    assert deserialize_message(serialize_message(result), RunTask.Result) == result
+    assert RunTask.Feedback(elapsed_s=1.0, skill="go home", thought="as asked", done=2).done == 2
 
 
 def test_an_observation_survives_the_wire_and_begins_with_what_is_usual():
