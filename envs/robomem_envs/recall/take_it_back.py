@@ -23,7 +23,6 @@ __all__ = ["TakeItBack"]
 _PLACE_RADIUS_M, _APART_RAD = 0.20, 0.62
 _MIDDLE_M = 0.125
 _MOVE_STEPS = 10
-_COLOURS = ((0.30, 0.55, 0.85), (0.35, 0.70, 0.45), (0.90, 0.60, 0.25), (0.70, 0.45, 0.75))
 
 
 class TakeItBack(CubeTask):
@@ -40,7 +39,7 @@ class TakeItBack(CubeTask):
         delay: steps between the end of the cube's glide and the go signal.
         cue_steps: steps for which the cube stands in its place before it glides away, which takes 10 more.
         reach_steps: steps from the go signal to the end.
-        options: see ``ArmTask``; the last action drives the gripper, -1 closed … 1 open.
+        options: see ``CubeTask`` (``palette``) and ``ArmTask``; the last action drives the gripper, -1 closed … 1 open.
     """
 
     gripper: ClassVar[bool] = True
@@ -58,7 +57,7 @@ class TakeItBack(CubeTask):
     def furnish(self, spec: mujoco.MjSpec) -> None:
         super().furnish(spec)
         for i, (x, y) in enumerate(self._discs):
-            props.add_pad(spec, f"disc_{i}", (x, y), self.tolerance_m * self.size, (*_COLOURS[i], 1.0))
+            props.add_pad(spec, f"disc_{i}", (x, y), self.tolerance_m * self.size, (*self.palette.places[i], 1.0))
 
     def allocate(self, batch: int, threads: int) -> None:
         super().allocate(batch, threads)
@@ -85,6 +84,13 @@ class TakeItBack(CubeTask):
 
     def failure(self) -> BoolArray:
         return self.episode.lost | super().failure()
+
+    @property
+    def answers(self) -> int:
+        return self.places
+
+    def answer(self) -> IntArray:
+        return self.episode.place
 
     def annotations(self) -> dict[str, npt.NDArray[Any]]:
         leaving = self.clock < self.cue_steps + _MOVE_STEPS
