@@ -44,9 +44,9 @@ class Found:
 
 HEAD = """# MemoryVLA: the same policy with a bank, without memory, and with its peers
 
-Success on {episodes} held-out episodes a seed of the **last** policy, with Wilson 95 % intervals over the episodes of all
-seeds (they tell the noise of the episodes, not that of the seeds, which stand beside them). From pixels (64 x 64) and
-proprioception; {demonstrations} demonstrations of the scripted expert a task, at pauses of 10, 15, 20 and 25 steps;
+Success on {episodes} held-out episodes a seed of the **last** policy, with Wilson 95 % intervals over the episodes of
+all seeds (they tell the noise of the episodes, not that of the seeds, which stand beside them). From pixels (64 x 64)
+and proprioception; {demonstrations} demonstrations of the scripted expert a task, at pauses of 10, 15, 20 and 25 steps;
 equal data, steps and networks in a table. The preset `cpu`, trained from scratch: toy scale, no claim about LIBERO or
 SimplerEnv. *delay 40* and *delay 80* are pauses that were never trained on. *best* is the best evaluation during
 training (40 other episodes), which a paper that reports its best checkpoint would report.
