@@ -9,7 +9,7 @@ from robomem.errors import RobomemError
 from robomem.lifelong.encoders import TextEncoder
 from robomem.lifelong.module import Vector
 from robomem.lifelong.records import Item, Trust
-from robomem.lifelong.store.items import read_items
+from robomem.lifelong.store.item_mirror import ItemMirror
 from robomem.lifelong.store.transaction import Snapshot
 from robomem.lifelong.store.vectors import VectorIndex
 
@@ -19,6 +19,7 @@ __all__ = ["similar_items", "vectors_or_none"]
 def similar_items(
     view: Snapshot,
     index: VectorIndex,
+    mirror: ItemMirror,
     vectors: Vector,
     tops: Mapping[str, int],
     *,
@@ -29,6 +30,7 @@ def similar_items(
     Args:
         view: of the namespace.
         index: of its items.
+        mirror: of its items.
         vectors: unit vectors [Q, D] of the queries.
         tops: at most how many items of each kind are found for a query.
         lowest_trust: less trusted ones are left out.
@@ -41,7 +43,7 @@ def similar_items(
             for kind, count in fetch.items()
         }
         ids = {one.id for rows in found.values() for row in rows for one in row}
-        known = {one.id: one for one in read_items(view, ids=ids, kinds=list(fetch), lowest_trust=lowest_trust)}
+        known = {one.id: one for one in mirror.read(view, ids, list(fetch), lowest_trust)}
         for kind, rows in found.items():
             kept = [[one for one in row if one.id in known] for row in rows]
             # what was filtered out may have hidden others behind it
