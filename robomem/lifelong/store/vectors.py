@@ -180,7 +180,7 @@ class VectorIndex:
     def _put(self, id: int, vector: Vector, alive: bool, kind: int) -> None:
         known = self._place.get(id)
         place = self._count if known is None else known
-        if known is not None and np.array_equal(self._vectors[place], vector):
+        if known is not None and (self._vectors[place] == vector).all():
             self._alive[place], self._kinds[place] = alive, kind
             return
         if known is not None:
