@@ -138,6 +138,7 @@ class LifelongMemory(LifelongView):
             outcomes = outcomes | {name: Outcome(value=self._propose(name, step)) for name in fast}
         changes: dict[str, Changes] = {}
         jobs: dict[str, int] = {}
+        degraded: list[str] = []
         used = set(self._used)
         with self._store.writing() as change:
             touch_items(change, used)
@@ -149,7 +150,7 @@ class LifelongMemory(LifelongView):
                 elif outcome.in_time:
                     changes[name] = module.apply(change, id, step, outcome.value)
                 else:
-                    notes.append(f"{name}: {_reason(outcome, self._deadlines[name])}")
+                    degraded.append(f"{name}: {_reason(outcome, self._deadlines[name])}")
                     if outcome.late is not None:
                         jobs[name] = add_job(change, name, id)
                     if outcome.late is None or module.fallback_when_late:
@@ -159,8 +160,8 @@ class LifelongMemory(LifelongView):
             late = outcomes[name].late
             assert late is not None
             late.add_done_callback(partial(self._finish, name, job, id, step))
-        notes += [note for change_ in changes.values() for note in change_.notes]
-        return Receipt(id, changes, tuple(jobs), tuple(notes))
+        notes += [*degraded, *(note for change_ in changes.values() for note in change_.notes)]
+        return Receipt(id, changes, tuple(jobs), tuple(notes), tuple(degraded))
 
     def attempt(self, attempt: Attempt) -> Receipt:
         """Take in how a task ended: it becomes an episode, and experience is drawn from it.

@@ -15,6 +15,7 @@ from robomem.lifelong.records import Observation, check_text
 from robomem.lifelong.roles import Roles
 from robomem.lifelong.semantic import SemanticMemory
 from robomem.lifelong.spatial import SpatialMemory
+from robomem.lifelong.store.item_mirror import ItemMirror
 from robomem.lifelong.store.vectors import VectorIndex
 from robomem.lifelong.temporal import TemporalMemory
 from robomem.text import CachedEncoder, TextEncoder, make_encoder
@@ -43,11 +44,14 @@ class Memories:
         self.encoder = make_encoder(encoder) if isinstance(encoder, str) else CachedEncoder(encoder)
         self.nodes = VectorIndex("node", self.encoder.dimensions)
         self.items = VectorIndex("item", self.encoder.dimensions)
+        mirror = ItemMirror()
         modules: dict[str, Module[Any, Any]] = {
             "temporal": TemporalMemory(compressor=roles.compressor),
             "spatial": SpatialMemory(self.nodes, self.encoder, retriever=roles.retriever, resolver=roles.resolver),
-            "episodic": EpisodicMemory(self.items, self.encoder),
-            "semantic": SemanticMemory(self.items, self.encoder, creator=roles.creator, updater=roles.updater),
+            "episodic": EpisodicMemory(self.items, self.encoder, mirror=mirror),
+            "semantic": SemanticMemory(
+                self.items, self.encoder, creator=roles.creator, updater=roles.updater, mirror=mirror
+            ),
         }
         self.modules = {name: module for name, module in modules.items() if name not in without}
         asks = {

@@ -20,12 +20,14 @@ class Receipt:
         changes: of each memory that took it in.
         late: memories whose language model has not answered yet: they take it in when it does, also after a restart.
         notes: what was out of the ordinary, in words.
+        degraded: those of the notes that say which memory went without its language model, and why.
     """
 
     observation: int
     changes: Mapping[str, Changes] = field(default_factory=dict)
     late: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    degraded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -354,6 +354,8 @@ def finite_time(time: float) -> float:
 
 def clean(text: str) -> str:
     """Return ``text`` without surrounding space, control characters and lone surrogates."""
+    if text.isprintable():  # a lone surrogate is not
+        return text.strip()
     kept = "".join(
         sign for sign in text if sign in "\n\t" or (sign.isprintable() and not 0xD800 <= ord(sign) <= 0xDFFF)
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -226,7 +227,12 @@ def _names(observation: Observation) -> list[str]:
 def _by_rules(observation: Observation) -> tuple[Triple, ...]:
     if observation.triples or not observation.summary:
         return ()
-    return tuple(SentenceRetriever(deeds=observation.success is not False).triples(observation.summary))
+    return _read(observation.summary, observation.success is not False)
+
+
+@lru_cache(maxsize=64)  # a step asks several times
+def _read(summary: str, deeds: bool) -> tuple[Triple, ...]:
+    return tuple(SentenceRetriever(deeds=deeds).triples(summary))
 
 
 def _told(observation: Observation) -> list[Triple]:
