@@ -35,7 +35,7 @@ def end_missing(
     seen: Sequence[Thing],
     sure: float = SURE_LOOK,
 ) -> list[int]:
-    """End that things are in places that were seen whole without them: at once where the look is sure, else at the next.
+    """End that things are in places that were seen whole without them, at once if the look is sure, else at the next.
 
     A look is as sure as the place was recognised in it, and as the thing is detected where it is: the smaller of the
     two confidences. A second look, not of the same glance, ends the fact when the first one was.
@@ -146,7 +146,9 @@ def _leads(inside: dict[int, int], fact: Said) -> bool:
     return False
 
 
-def _open(change: Transaction, observation: Observation, *conditions: ColumnElement[bool]) -> Sequence[Row[*tuple[Any, ...]]]:
+def _open(
+    change: Transaction, observation: Observation, *conditions: ColumnElement[bool]
+) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the rows of what holds, was last said before a step, and that the step's source may end."""
     trust = int(observation.source.trust)
     if trust == Trust.LOW:

@@ -5,8 +5,8 @@ several of one name the nearest is taken; the only one of its name was moved if 
 different (a blue mug is not the white one) or nothing is carried as fast; furniture and rooms do not move. Where that
 leaves a choice, nothing is guessed silently: it is noted.
 
-A name that nothing has, of a thing exactly where a known one of its class is held to be and is not seen, is another name
-of that one.
+A name that nothing has, of a thing exactly where a known one of its class is held to be and is not seen, is another
+name of that one.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from robomem.lifelong.spatial.wording import worded
 from robomem.lifelong.store.graph import Graph
 from robomem.lifelong.store.names import normal
 from robomem.lifelong.store.nodes import nodes_near
-from robomem.lifelong.store.relations import PLACE
+from robomem.lifelong.store.relations import BUILT_IN, PLACE
 from robomem.lifelong.store.transaction import Snapshot
 from robomem.lifelong.store.vectors import VectorIndex
 
@@ -39,6 +39,7 @@ LIKE = 0.8
 _STILL = ("place", "room")
 _LOOKS = frozenset(("colour", "material", "pattern", "shape", "size", "brand"))
 """Attributes that a thing keeps."""
+_WHERE = frozenset(name for name, kind in BUILT_IN.items() if kind.grouping == PLACE)
 _NEAREST_NAMES = 5
 
 
@@ -265,9 +266,10 @@ class Resolution:
         """Whether a thing is held, without doubt, to be where a sighting says that it is."""
         places = {one.fact: one.object for one in self._graph.holding([known.id]) if one.grouping == PLACE}
         facts = self._graph.facts(places)
-        told = {one.id for _, target in sighting.facts for one in self._called.get(normal(self._who(target)), [])}
         here = {id for fact, id in places.items() if fact in facts and facts[fact].missed_at is None}
-        return bool(here) and (not told or bool(here & told))
+        told = [target for relation, target in sighting.facts if worded(relation) in _WHERE]
+        same = {one.id for target in told for one in self._called.get(normal(self._who(target)), [])}
+        return bool(here & same if told else here)
 
     def _way(self, sighting: Sighting) -> float:
         """Return how far, in metres, the nearest thing of the sighting's name would have had to come."""

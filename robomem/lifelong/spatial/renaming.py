@@ -59,12 +59,10 @@ def part(change: Transaction, observation: Observation, seen: Sequence[Thing]) -
         others = {name for one, some in names.items() if one is not thing for name in some} & thing.names
         if not others and not thing.moved_m:
             continue
-        for merged in _joined(change, thing.id):
-            theirs = {normal(name) for name in (merged.name, *merged.aliases)}
-            together = others and bool(mine & theirs) != bool(others & theirs)
-            if together or (thing.moved_m and not mine & theirs):
-                why = "both were seen at once" if together else f"{thing.name!r} was seen elsewhere"
-                notes.append(_undo(change, merged, thing, why))
+        joined = _joined(change, thing.id)
+        last = max((number for number, one in enumerate(joined) if _disproved(one, mine, others, thing)), default=-1)
+        # a merge is undone only after those that came later
+        notes += [_undo(change, one, thing) for one in joined[: last + 1]]
     return notes
 
 
@@ -74,13 +72,19 @@ def not_replaced(change: Transaction, facts: Collection[int]) -> list[int]:
     return list(change.connection.execute(query).scalars())
 
 
-def _undo(change: Transaction, merged: Entity, thing: Thing, why: str) -> str:
+def _disproved(merged: Entity, mine: set[str], others: set[str], thing: Thing) -> bool:
+    theirs = {normal(name) for name in (merged.name, *merged.aliases)}
+    together = bool(others) and bool(mine & theirs) != bool(others & theirs)
+    return together or (thing.moved_m > 0 and not mine & theirs)
+
+
+def _undo(change: Transaction, merged: Entity, thing: Thing) -> str:
     told = f"{merged.name!r} (#{merged.id}) is not {thing.name!r} (#{thing.id})"
     try:
-        split(change, merged.id, RULE, why)
+        split(change, merged.id, RULE, "the two were seen at once, or the known one elsewhere")
     except DataError as error:
-        return f"{told}, as {why}, but that could not be undone: {error}"
-    return f"{told} after all: {why}."
+        return f"{told}, but that it was taken for it could not be undone: {error}"
+    return f"{told} after all, and is another thing again."
 
 
 def _joined(change: Transaction, kept: int) -> list[Entity]:
