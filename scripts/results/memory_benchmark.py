@@ -77,15 +77,17 @@ def page(asked: Page, found: dict[str, Benchmark]) -> str:
         "with the place that they are at, and no tracker tells who is who. Things that were overlooked at a place that "
         "the robot claims to have seen whole are asked for all the same: nobody could know better, and `flat` gains "
         "by it, as it seldom finds that the place was seen. `lifelong` does not answer from one look that did "
-        "not find a thing where it was, nor does it count that as an end: the first keeps its stale answers few, the second its "
-        "ends right. A thing that was moved and renamed before it was seen again is another one to it. The reader is "
+        "not find a thing where it was, nor does it count that as an end: the first keeps its stale answers few, "
+        "the second its ends right. A thing that was moved and renamed before it was seen again is another one to it. "
+        "The reader is "
         "no language model: with one, `history` would also have to find the line among thousands, and `flat` and "
         "`history` might guess that two names mean one thing. Latencies are wall-clock on shared cores: read the "
         "order of magnitude. `lifelong` writes to a disk, synchronously; the others would lose all in a power cut.\n",
         "\n## How it was made\n",
         f"`{' '.join(['OMP_NUM_THREADS=1 .venv/bin/python scripts/results/memory_benchmark.py', *sys.argv[1:]])}`, "
         f"worlds of seed {asked.seed} (`robomem.lifelong` was mended with worlds of seeds 0 and 7). "
-        f"{platform.machine()}, 2 shared cores, Python {platform.python_version()}, commit {facts()['git']}. One variant alone: "
+        f"{platform.machine()}, 2 shared cores, Python {platform.python_version()}, commit {facts()['git']}. "
+        "One variant alone: "
         "`robomem eval memory --variant hard --seed 1`. All numbers: `memory_benchmark.json` beside this page.\n",
     ]
     return "\n".join(parts)
