@@ -90,7 +90,12 @@ _TITLES = {
 
 
 def _fact(fact: Fact) -> str:
-    marks = [mark for held, mark in ((fact.disputed, "disputed"), (fact.trust is Trust.LOW, "only said")) if held]
+    said = (
+        (fact.disputed, "disputed"),
+        (fact.trust is Trust.LOW, "only said"),
+        (fact.missed_at is not None, "not found there since"),
+    )
+    marks = [mark for held, mark in said if held]
     mark = f" ({', '.join(marks)})" if marks else ""
     return f"{_line(str(fact))}{mark}"
 

@@ -289,6 +289,8 @@ class Fact:
         retired_at: when its end came to be known.
         retired_by: observation that ended it.
         reason: why it ended.
+        missed_at: when its place was seen whole without it, since it was last said to be there; such a look may have
+            overlooked it, or the fact would have ended. None where there was none.
     """
 
     id: int
@@ -307,6 +309,7 @@ class Fact:
     retired_at: float | None
     retired_by: int | None
     reason: str
+    missed_at: float | None = None
 
     def __str__(self) -> str:
         return f"{self.subject_name} {self.relation} {self.object_name or self.value}"
