@@ -145,7 +145,7 @@ class SentenceEncoder:
         pooling = getattr(self._model[1], "pooling_mode", None) if len(self._model) > 1 else None
         self._packed: Any = None
         if inner is not None and pooling == "mean":
-            from robomem.lifelong.packed_bert import PackedBert
+            from robomem.packed_bert import PackedBert
 
             with torch.inference_mode():
                 self._packed = PackedBert(inner) if PackedBert.fits(inner) else None
