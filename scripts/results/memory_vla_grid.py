@@ -40,7 +40,7 @@ def bank(**fields: Any) -> dict[str, Any]:
 
 
 TRAINED = Variant("trained", {"delay": 20})
-LATER = (Variant("delay40", {"delay": 40}), Variant("delay80", {"delay": 80}))
+LATER = (Variant("delay80", {"delay": 80}),)
 CONTROL = (Variant("trained"),)
 FULL = ("bank",)
 SWAPS = (

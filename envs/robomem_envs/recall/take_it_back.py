@@ -56,7 +56,7 @@ class TakeItBack(CubeTask):
 
     def furnish(self, spec: mujoco.MjSpec) -> None:
         super().furnish(spec)
-        for i, (x, y) in enumerate(self._discs):
+        for i, (x, y) in enumerate(self.discs):
             props.add_pad(spec, f"disc_{i}", (x, y), self.tolerance_m * self.size, (*self.palette.places[i], 1.0))
 
     def allocate(self, batch: int, threads: int) -> None:
@@ -75,7 +75,7 @@ class TakeItBack(CubeTask):
         waiting = np.flatnonzero(~self.moving())
         self.put_cube(waiting, self._shown(waiting))
         super().act(action)
-        gaps = lengths(self.cube.T[:2, None] - self._discs.T[:, :, None])
+        gaps = lengths(self.cube.T[:2, None] - self.discs.T[:, :, None])
         on_disc = self.moving() & (gaps.min(axis=0) < self.tolerance) & self._down()
         self.episode.lost = on_disc & (gaps.argmin(axis=0) != self.episode.place)
 
@@ -112,19 +112,19 @@ class TakeItBack(CubeTask):
 
     @cached_property
     def _rests(self) -> FloatArray:
-        return np.insert(self._discs, 2, self.edge / 2, axis=1)
+        return np.insert(self.discs, 2, self.edge / 2, axis=1)
 
     @cached_property
-    def _discs(self) -> FloatArray:
+    def discs(self) -> FloatArray:
         angle = _APART_RAD * (np.arange(self.places) - (self.places - 1) / 2)
         return self.around(np.full(self.places, _PLACE_RADIUS_M), angle)
 
     def _shown(self, rows: IntArray) -> FloatArray:
         """Return where the cube is before the go signal, [rows, 2]: in its place, gliding, then in the middle."""
         gone = np.clip((self.clock[rows] - self.cue_steps) / _MOVE_STEPS, 0.0, 1.0)[:, None]
-        place = self._discs.take(self.episode.place[rows], axis=0)
-        return (1 - gone) * place + gone * self._middle
+        place = self.discs.take(self.episode.place[rows], axis=0)
+        return (1 - gone) * place + gone * self.middle
 
     @cached_property
-    def _middle(self) -> FloatArray:
+    def middle(self) -> FloatArray:
         return self.around(np.array([_MIDDLE_M]), np.zeros(1))
