@@ -110,3 +110,20 @@ def test_first_frames_give_finite_gradients():
     fused.sum().backward()
     assert torch.allclose(x.grad, torch.ones_like(x))
     assert all(p.grad is None or not p.grad.any() for p in bank.retrieval.parameters())
+
+
+def test_no_kernel_is_asked_for_the_softmax_of_nothing(monkeypatch):
+    """Some kernels answer it with NaN, and so do their gradients."""
+    asked = []
+
+    def attend(query, key, value, attn_mask, scale):
+        asked.append(attn_mask)
+        return torch.nn.functional.scaled_dot_product_attention(query, key, value, attn_mask, scale=scale)
+
+    monkeypatch.setattr("robomem.bank.retrieval.scaled_dot_product_attention", attend)
+    bank = build(BankConfig())
+    x, time, _ = stream(3, 2, 6)
+    bank(x, time, torch.tensor([[False] * 6, [True] * 6]))
+    by_steps(bank, x, time)
+    assert all(mask.isfinite().any(-1).all() for mask in asked)
+    assert asked
