@@ -25,10 +25,10 @@ class Plot:
 
     runs: Annotated[tuple[Path, ...], tyro.conf.Positional, tyro.conf.arg(metavar="RUN")] = ()
     """Folders of training runs, or folders that hold some."""
-    by: str = "memory"
-    """The setting whose values are the curves; runs that agree in it are averaged. Dots reach inside: ppo.gamma."""
+    by: OptionalName = None
+    """The setting whose values are the curves, e.g. ppo.gamma; by default the memory. Equal runs are averaged."""
     key: str = "success"
-    """Which number of the evaluations: success, return or length."""
+    """Which number of the evaluations: success, return, length, validation_loss."""
     title: OptionalName = None
     """A heading; by default the environment."""
     out: Path = Path("curves.png")
@@ -44,7 +44,7 @@ class Plot:
         groups: dict[str, list[Path]] = defaultdict(list)
         configs = {folder: _config(folder) for folder in folders}
         for folder in folders:
-            groups[_setting(configs[folder], self.by, folder)].append(folder)
+            groups[_setting(configs[folder], self.by or _memory(configs[folder]), folder)].append(folder)
         lines = [
             group(label, [read_curve(folder) for folder in members], self.key)
             for label, members in sorted(groups.items())
@@ -78,6 +78,14 @@ def _config(folder: Path) -> dict[str, Any]:
     except (OSError, yaml.YAMLError) as error:
         raise CheckpointError(f"{folder / 'config.yaml'} cannot be read: {error}") from error
     return config if isinstance(config, dict) else {}
+
+
+def _memory(config: dict[str, Any]) -> str:
+    """Return the path of the setting that says which memory a run has; of its policy where that is not said."""
+    inside = config.get("policy_kwargs")
+    if "memory" not in config and isinstance(inside, dict):
+        return "policy_kwargs.memory" if "memory" in inside else "policy"
+    return "memory"
 
 
 def _setting(config: dict[str, Any], path: str, folder: Path) -> str:

@@ -1,21 +1,20 @@
-"""``robomem train``: train a policy with memory."""
+"""``robomem train``: train a policy with memory in an environment; by a policy's name, from demonstrations."""
 
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import tyro
 
 from robomem.cli.parse import OptionalName, OptionalPath, parse
-from robomem.errors import ConfigError
+from robomem.cli.training import base_of, merged, run
+from robomem.errors import ConfigError, UnknownNameError, nearest
 from robomem.train import config_file
 from robomem.train.config import TrainConfig, presets
+from robomem.train.imitation.names import imitators
 
 __all__ = ["Train", "main"]
 
@@ -30,6 +29,8 @@ class Train:
     Values come from the defaults, then --preset, --config or --resume, then the options.
 
     robomem train recall-reach --memory hcam --env-kwargs delay=20 · robomem train --preset debug
+
+    From demonstrations: robomem train memory-vla --data DIR; its options: robomem train memory-vla --help
     """
 
     what: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[ENV]")] = ""
@@ -59,77 +60,30 @@ class Train:
         return config_file.overridden(
             asked,
             {
-                arguments: _merge(base, asked, arguments, same=getattr(base, thing) == getattr(asked, thing))
+                arguments: merged(base, asked, arguments, same=getattr(base, thing) == getattr(asked, thing))
                 for thing, arguments in _ARGUMENTS.items()
             },
         )
 
-    def run(self, base: TrainConfig) -> int:
-        """Train and say where the run is."""
-        config = self.resolved(base)
-        if self.sweep is not None:
-            if self.resume is not None:
-                raise ConfigError("A --sweep goes on by itself when it is started again; leave --resume out.")
-            return self._sweep(config)
-        if self.ray:
-            raise ConfigError("--ray spreads the runs of a --sweep; one run needs no cluster.")
-        from robomem.cli.console import log_to_terminal, out
-        from robomem.train.run import train
-
-        log_to_terminal()
-        folder = train(config, resume=self.resume)
-        result = json.loads((folder / "result.json").read_text())
-        out.print(f"{result['step']} steps in {result['seconds']:.0f} s -> {folder}", markup=False)
-        best = {name: value for name, value in (result["best"] or {}).items() if value is not None}
-        if best:
-            numbers = ", ".join(f"{name} {best[name]:.3g}" for name in ("success", "return", "length") if name in best)
-            out.print(f"best policy, of step {best['step']}: {numbers}", markup=False)
-        out.print(f"next: robomem eval {folder} · robomem play {folder}", markup=False)
-        return 0
-
-    def _sweep(self, config: TrainConfig) -> int:
-        from robomem.cli.console import log_to_terminal, out
-
-        if importlib.util.find_spec("robomem.train.sweep") is None:
-            raise ConfigError("This RoboMem has no robomem.train.sweep; start the runs one by one.")
-        log_to_terminal()
-        sweep = importlib.import_module("robomem.train.sweep").sweep
-        for folder in sweep(config, self.sweep, ray=self.ray):
-            out.print(f"-> {folder}", markup=False)
-        return 0
-
-
-def _merge(base: TrainConfig, asked: TrainConfig, name: str, same: bool) -> dict[str, Any]:
-    before, given = getattr(base, name), getattr(asked, name)
-    if same:
-        return {**before, **given}
-    return {} if given == before else dict(given)
-
-
-def _base(argv: Sequence[str]) -> TrainConfig:
-    """Return the configuration that the options change."""
-    sources = {name: _peek(argv, f"--{name}") for name in ("preset", "config", "resume")}
-    given = {name: value for name, value in sources.items() if value is not None}
-    if len(given) > 1:
-        raise ConfigError(f"{' and '.join('--' + name for name in given)} both say where to start; give one.")
-    for name, value in given.items():
-        if name == "preset":
-            return presets[value]()
-        return config_file.read(Path(value) / "config.yaml" if name == "resume" else value)
-    return TrainConfig()
-
-
-def _peek(argv: Sequence[str], option: str) -> str | None:
-    """Return the value of an option before the command line is parsed, whose defaults depend on it."""
-    for word, following in zip(argv, [*argv[1:], ""]):
-        if word == option:
-            return following
-        if word.startswith(f"{option}="):
-            return word.partition("=")[2]
-    return None
-
 
 def main(argv: Sequence[str]) -> int:
     """Run ``robomem train`` with the words after the verb."""
-    base = _base(argv)
-    return parse(Train, "train", argv, Train(settings=base)).run(base)
+    if argv and not argv[0].startswith("-") and argv[0] in imitators:
+        from robomem.cli import train_imitation
+
+        return train_imitation.main(argv[0], argv[1:])
+    base = base_of(argv, presets, TrainConfig)
+    if not isinstance(base, TrainConfig):
+        from robomem.cli import train_imitation
+
+        return train_imitation.main("", argv)
+    command = parse(Train, "train", argv, Train(settings=base))
+    config = command.resolved(base)
+    try:
+        return run(config, command.resume, command.sweep, command.ray)
+    except UnknownNameError as error:
+        close = nearest(command.what, imitators) if error.kind == "environment" and command.what else []
+        if not close:
+            raise
+        hint = f"To learn from demonstrations: robomem train {close[0]} --data DIR."
+        raise UnknownNameError("environment or imitation policy", command.what, close, hint) from error

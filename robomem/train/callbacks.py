@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import logging
 import time
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from stable_baselines3.common.callbacks import BaseCallback
 
 from robomem import policy as policy_files
 from robomem.errors import CheckpointError
-from robomem.rollout import play
 from robomem.seeding import derive_seed
 from robomem.serialization import write_atomically
 from robomem.train import streams
@@ -27,35 +25,16 @@ from robomem.train.loggers import pending, put_back
 from robomem.train.progress import Progress
 from robomem.train.run_folder import RunFolder
 from robomem.train.stopping import StopRequest
+from robomem.train.trail import Trail, evaluation_seeds, play_held_out, summarised, told
 from robomem.train.vec_env import SB3VecEnv
 
-__all__ = ["BetweenRollouts", "Stopped", "evaluation_seeds"]
+__all__ = ["BetweenRollouts", "Stopped", "policy_info"]
 
 _log = logging.getLogger(__name__)
 
 
 class Stopped(Exception):
     """Ends SB3's ``learn`` after a checkpoint was made because a signal asked for it."""
-
-
-@dataclass
-class Trail:
-    """What a run has behind it, beside what the algorithm knows.
-
-    Attributes:
-        step: of the latest boundary at which everything due was done.
-        seconds: of training, over all processes.
-        evaluations: the lines of evaluations.jsonl.
-    """
-
-    step: int = 0
-    seconds: float = 0.0
-    evaluations: list[dict[str, Any]] = field(default_factory=list)
-
-    @property
-    def best(self) -> dict[str, Any] | None:
-        """The evaluation of the policy worth keeping: most success, then most return, then the latest."""
-        return max(self.evaluations, key=_merit, default=None)
 
 
 class BetweenRollouts(BaseCallback):
@@ -128,22 +107,8 @@ class BetweenRollouts(BaseCallback):
             return
         policy = self.learner.policy()
         with streams.untouched():
-            rows = play(
-                policy,
-                self.config.env,
-                evaluation_seeds(self.config),
-                num_envs=min(self.config.eval_episodes, 16),
-                env_kwargs=self.config.env_kwargs,
-            )
-        verdicts = [row.success for row in rows if row.success is not None]
-        found: dict[str, Any] = {
-            "step": step,
-            "success": float(np.mean(verdicts)) if verdicts else None,
-            "return": float(np.mean([row.return_ for row in rows])),
-            "length": float(np.mean([row.length for row in rows])),
-            "episodes": len(rows),
-            "diverged": sum(row.diverged for row in rows),
-        }
+            rows = play_held_out(policy, self.config, evaluation_seeds(self.config))
+        found = summarised(step, rows)
         self.trail.evaluations.append(found)
         if self.trail.best is found:
             policy_files.save(policy, self.run.best, info=policy_info(self.config, step, found))
@@ -151,8 +116,7 @@ class BetweenRollouts(BaseCallback):
             if found[key] is not None:
                 self.logger.record(f"eval/{key}", found[key])
         self.logger.dump(step)
-        shown = [f"{key} {found[key]:.3g}" for key in ("success", "return", "length") if found[key] is not None]
-        _log.info("step %d: %s in %d episodes", step, ", ".join(shown), len(rows))
+        _log.info("step %d: %s in %d episodes", step, told(found), len(rows))
 
     def _save(self, step: int) -> None:
         self.trail.seconds = self._seconds_before + time.monotonic() - self._started
@@ -201,20 +165,10 @@ class BetweenRollouts(BaseCallback):
         return f"return {np.mean([episode['r'] for episode in episodes]):.1f}" if episodes else ""
 
 
-def evaluation_seeds(config: TrainConfig) -> list[int]:
-    """Return the seeds of the held-out episodes; ``robomem eval`` plays others."""
-    return [derive_seed(config.seed, "evaluation during training", index) for index in range(config.eval_episodes)]
-
-
 def policy_info(config: TrainConfig, step: int, evaluation: dict[str, Any] | None) -> dict[str, Any]:
     """Return what is kept beside a saved policy."""
     names = ("env", "env_kwargs", "algo", "memory", "seed")
     return {**{name: getattr(config, name) for name in names}, "step": step, "evaluation": evaluation}
-
-
-def _merit(evaluation: dict[str, Any]) -> tuple[float, float, int]:
-    success = evaluation["success"]
-    return (-1.0 if success is None else success), evaluation["return"], evaluation["step"]
 
 
 def _same(ours: Any, theirs: Any) -> bool:

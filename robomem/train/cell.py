@@ -9,8 +9,8 @@ from pathlib import Path
 
 from robomem.errors import RobomemError
 from robomem.train import config_file, process
-from robomem.train.run import train
 from robomem.train.run_folder import RunFolder
+from robomem.train.start import train
 
 __all__ = ["main"]
 

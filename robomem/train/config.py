@@ -11,7 +11,7 @@ from robomem.errors import ConfigError
 from robomem.registry import Registry
 from robomem.train.ppo_config import PPOConfig
 
-__all__ = ["LoggerName", "TrainConfig", "presets"]
+__all__ = ["LoggerName", "TrainConfig", "is_int", "is_json", "presets", "require"]
 
 LoggerName = Literal["tensorboard", "wandb", "trackio"]
 
@@ -54,17 +54,22 @@ class TrainConfig:
     def __post_init__(self) -> None:
         """Raise ConfigError for a value of a wrong type or out of range."""
         for name in ("steps", "num_envs", "eval_every"):
-            _require(name, getattr(self, name), _is_int(getattr(self, name), 1), "an integer >= 1")
+            require(name, getattr(self, name), is_int(getattr(self, name), 1), "an integer >= 1")
         for name in ("seed", "eval_episodes"):
-            _require(name, getattr(self, name), _is_int(getattr(self, name), 0), "an integer >= 0")
+            require(name, getattr(self, name), is_int(getattr(self, name), 0), "an integer >= 0")
         for name in ("env", "algo", "memory", "device"):
-            _require(name, getattr(self, name), isinstance(getattr(self, name), str) and getattr(self, name), "a name")
+            require(name, getattr(self, name), isinstance(getattr(self, name), str) and getattr(self, name), "a name")
         for name in ("env_kwargs", "memory_kwargs", "policy_kwargs"):
-            _require(name, getattr(self, name), _is_json(getattr(self, name)), "a mapping of names to JSON values")
-        _require("ppo", self.ppo, isinstance(self.ppo, PPOConfig), "a PPOConfig")
+            require(name, getattr(self, name), is_json(getattr(self, name)), "a mapping of names to JSON values")
+        require("ppo", self.ppo, isinstance(self.ppo, PPOConfig), "a PPOConfig")
         known = get_args(LoggerName)
         fits = isinstance(self.logger, tuple) and set(self.logger) <= set(known)
-        _require("logger", self.logger, fits, f"a tuple of {', '.join(known)}")
+        require("logger", self.logger, fits, f"a tuple of {', '.join(known)}")
+
+    @property
+    def who(self) -> str:
+        """What learns, in a word: the memory, or the peer's name."""
+        return self.memory if self.algo == "memory_ppo" else self.algo
 
 
 presets: Registry[Callable[[], TrainConfig]] = Registry("preset", hint="A new one is a function in train/presets.py.")
@@ -72,16 +77,19 @@ for _name in ("debug", "cpu", "demo", "recall", "cartpole", "pendulum"):
     presets.add(_name, f"robomem.train.presets:{_name}")
 
 
-def _require(name: str, value: object, holds: object, expected: str) -> None:
+def require(name: str, value: object, holds: object, expected: str) -> None:
+    """Raise ConfigError unless ``holds``: "NAME must be EXPECTED, not VALUE."."""
     if not holds:
         raise ConfigError(f"{name} must be {expected}, not {value!r}.")
 
 
-def _is_int(value: object, least: int) -> bool:
+def is_int(value: object, least: int) -> bool:
+    """Return whether ``value`` is an integer, no bool, and at least ``least``."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
 
 
-def _is_json(value: object) -> bool:
+def is_json(value: object) -> bool:
+    """Return whether ``value`` is a mapping of names to what JSON can say."""
     try:
         return isinstance(value, dict) and json.loads(json.dumps(value, allow_nan=False)).keys() == value.keys()
     except (TypeError, ValueError):

@@ -14,13 +14,23 @@ from robomem.errors import ConfigError, suggest
 from robomem.serialization import write_atomically
 from robomem.train.config import TrainConfig
 
-__all__ = ["changed", "from_mapping", "overridden", "read", "to_mapping", "write"]
+if typing.TYPE_CHECKING:
+    from robomem.train.imitation.config import ImitationConfig
+
+    AnyConfig: typing.TypeAlias = TrainConfig | ImitationConfig
+
+__all__ = ["AnyConfig", "changed", "continued", "from_mapping", "overridden", "read", "to_mapping", "write"]
 
 C = TypeVar("C")
+R = TypeVar("R", bound="AnyConfig")
 
 
-def read(path: Path | str) -> TrainConfig:
+def read(path: Path | str, kind: type[AnyConfig] = TrainConfig) -> AnyConfig:
     """Read a configuration; fields that it does not name keep their defaults.
+
+    Args:
+        path: of the file. One that names ``data`` learns from demonstrations.
+        kind: what it holds if it does not.
 
     Raises:
         ConfigError: the file is missing or no YAML, a field does not exist or has a wrong value.
@@ -32,34 +42,45 @@ def read(path: Path | str) -> TrainConfig:
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise ConfigError(f"{path} cannot be read as YAML: {error}") from error
     try:
-        return from_mapping({} if content is None else content)
+        return from_mapping({} if content is None else content, kind)
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def write(config: TrainConfig, path: Path | str) -> None:
+def write(config: AnyConfig, path: Path | str) -> None:
     """Write every field of ``config`` as YAML, atomically."""
     import yaml
 
     write_atomically(path, yaml.safe_dump(to_mapping(config), sort_keys=False).encode())
 
 
-def to_mapping(config: TrainConfig) -> dict[str, Any]:
+def to_mapping(config: AnyConfig) -> dict[str, Any]:
     """Return ``config`` as mappings, lists, numbers and strings; ``from_mapping`` inverts it."""
-    mapping = dataclasses.asdict(config)
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in mapping.items()}
+    mapping: dict[str, Any] = _plain(dataclasses.asdict(config))
+    return mapping
 
 
-def from_mapping(content: Any) -> TrainConfig:
-    """Build a configuration from what YAML or JSON gave.
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    return [_plain(part) for part in value] if isinstance(value, (list, tuple)) else value
+
+
+def from_mapping(content: Any, kind: type[AnyConfig] = TrainConfig) -> AnyConfig:
+    """Build a configuration from what YAML or JSON gave; one that names ``data`` is an ImitationConfig.
 
     Raises:
         ConfigError: a field does not exist or has a wrong value.
     """
-    return _build(TrainConfig, content, "")
+    imitates = isinstance(content, dict) and "data" in content
+    if not imitates:
+        return _build(kind, content, "")
+    from robomem.train.imitation.config import ImitationConfig
+
+    return _build(ImitationConfig, content, "")
 
 
-def overridden(config: TrainConfig, overrides: Mapping[str, Any]) -> TrainConfig:
+def overridden(config: R, overrides: Mapping[str, Any]) -> R:
     """Return ``config`` with some fields changed; dots reach inside: ``{"ppo.gamma": 0.9, "env_kwargs.delay": 20}``."""
     mapping = to_mapping(config)
     for path, value in overrides.items():
@@ -71,10 +92,39 @@ def overridden(config: TrainConfig, overrides: Mapping[str, Any]) -> TrainConfig
                 raise ConfigError(f"{path!r}: {parent!r} has no fields. {suggest(parent, mapping)}")
             place = inside
         place[last] = value
-    return from_mapping(mapping)
+    return _build(type(config), mapping, "")
 
 
-def changed(old: TrainConfig, new: TrainConfig) -> dict[str, tuple[Any, Any]]:
+def continued(before: R, asked: AnyConfig | None, path: Path, free: typing.Collection[str]) -> R:
+    """Return the configuration with which a run goes on.
+
+    Args:
+        before: that of the run.
+        asked: what it is to go on with; None for ``before``.
+        path: its folder.
+        free: the fields that may differ, beside ``steps``, which may rise.
+
+    Raises:
+        ConfigError: it would be another run.
+    """
+    if asked is None:
+        return before
+    if type(asked) is not type(before):
+        raise ConfigError(f"{path} holds a run of another kind; go on with it by robomem train --resume {path}.")
+    differences = changed(before, asked)
+    if asked.steps < before.steps:
+        raise ConfigError(f"{path} was started with steps {before.steps}; {asked.steps} is less. Steps can only rise.")
+    wrong = {name: pair for name, pair in differences.items() if name not in {*free, "steps"}}
+    if wrong:
+        listed = ", ".join(f"{name} (was {old!r}, now {new!r})" for name, (old, new) in wrong.items())
+        raise ConfigError(
+            f"{path} cannot go on with a changed configuration: {listed}. Leave these as they were, or start a new "
+            f"run; steps may be raised, {' and '.join(sorted({*free} - {'out'}))} may change."
+        )
+    return dataclasses.replace(asked, out=before.out)
+
+
+def changed(old: AnyConfig, new: AnyConfig) -> dict[str, tuple[Any, Any]]:
     """Return the fields that differ as ``{"ppo.gamma": (0.99, 0.9)}``."""
     return dict(_changed("", to_mapping(old), to_mapping(new)))
 

@@ -16,7 +16,7 @@ import robomem
 
 __all__ = ["facts"]
 
-_PACKAGES = ("torch", "numpy", "gymnasium", "mujoco", "stable-baselines3", "sb3-contrib", "safetensors")
+_PACKAGES = ("torch", "numpy", "gymnasium", "mujoco", "stable-baselines3", "sb3-contrib", "safetensors", "accelerate")
 
 
 def facts() -> dict[str, Any]:

@@ -11,14 +11,16 @@ import io
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from stable_baselines3.common.logger import KVWriter, Logger
 
 from robomem.errors import ConfigError
 from robomem.serialization import write_atomically
 from robomem.train import config_file
-from robomem.train.config import TrainConfig
+
+if TYPE_CHECKING:
+    from robomem.train.config_file import AnyConfig
 
 __all__ = ["make_logger", "pending", "put_back", "require_installed"]
 
@@ -27,7 +29,7 @@ STEP = "time/total_timesteps"
 _PASSING = {"time/iterations", "time/time_elapsed"}
 
 
-def require_installed(config: TrainConfig) -> None:
+def require_installed(config: AnyConfig) -> None:
     """Raise ConfigError if a logger that the configuration asks for is not installed."""
     for name in config.logger:
         try:
@@ -38,7 +40,7 @@ def require_installed(config: TrainConfig) -> None:
             ) from error
 
 
-def make_logger(config: TrainConfig, folder: Path, step: int) -> Logger:
+def make_logger(config: AnyConfig, folder: Path, step: int) -> Logger:
     """Return SB3's logger over the writers that ``config`` asks for.
 
     Args:
@@ -127,7 +129,7 @@ class TensorBoardWriter(KVWriter):
 class TrackerWriter(KVWriter):
     """Weights & Biases, or trackio, which has the same functions. A resumed run goes on under its name."""
 
-    def __init__(self, name: str, config: TrainConfig, folder: Path) -> None:
+    def __init__(self, name: str, config: AnyConfig, folder: Path) -> None:
         self.module = importlib.import_module(name)
         settings: dict[str, Any] = {"project": "robomem", "name": folder.name, "config": config_file.to_mapping(config)}
         if name == "wandb":

@@ -21,17 +21,18 @@ class Progress:
         total: steps of the whole run.
         begin: steps that an earlier process did.
         title: what is trained.
+        shown: False where another process shows it.
     """
 
-    def __init__(self, total: int, begin: int, title: str) -> None:
-        self.total, self.begin, self.title = total, begin, title
+    def __init__(self, total: int, begin: int, title: str, shown: bool = True) -> None:
+        self.total, self.begin, self.title, self.shown = total, begin, title, shown
         self.note = ""
         self._started = time.monotonic()
         self._shown = self._started
         self._bar: Any = None
 
     def __enter__(self) -> Progress:
-        if sys.stderr.isatty():
+        if self.shown and sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, TextColumn, TimeRemainingColumn
             from rich.progress import Progress as Bar
@@ -56,18 +57,27 @@ class Progress:
         if note is not None:
             self.note = note
         now = time.monotonic()
-        if now - self._shown < (_EVERY_S if self._bar is None else _REDRAW_S):
+        if not self.shown or now - self._shown < (_EVERY_S if self._bar is None else _REDRAW_S):
             return
         self._shown = now
         rate = (step - self.begin) / max(now - self._started, 1e-9)
         if self._bar is not None:
-            self._bar.update(self._task, completed=step, rate=f"{rate:.0f} steps/s", note=self.note)
+            self._bar.update(self._task, completed=step, rate=f"{_short(rate)} steps/s", note=self.note)
         else:
             left = _duration((self.total - step) / rate) if rate > 0 else "?"
             done = f"{step} of {self.total} steps ({step / self.total:.0%})"
             _log.info(
-                "%s: %s, %.0f steps/s, %s left%s", self.title, done, rate, left, f", {self.note}" * bool(self.note)
+                "%s: %s, %s steps/s, %s left%s",
+                self.title,
+                done,
+                _short(rate),
+                left,
+                f", {self.note}" * bool(self.note),
             )
+
+
+def _short(rate: float) -> str:
+    return f"{rate:.0f}" if rate >= 10 else f"{rate:.2g}"
 
 
 def _duration(seconds: float) -> str:

@@ -14,16 +14,20 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import time
 from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from robomem.errors import CheckpointError, ConfigError, StorageError
 from robomem.serialization import claimed, write_json
 from robomem.train import config_file
 from robomem.train.checkpoints import Checkpoints
-from robomem.train.config import TrainConfig
 from robomem.train.facts import facts
+
+if TYPE_CHECKING:
+    from robomem.train.config_file import AnyConfig
 
 __all__ = ["RunFolder"]
 
@@ -45,7 +49,7 @@ class RunFolder:
         self.curve, self.film = path / "curve.png", path / "rollout.mp4"
 
     @classmethod
-    def new(cls, config: TrainConfig) -> RunFolder:
+    def new(cls, config: AnyConfig) -> RunFolder:
         """Choose the folder of a new run.
 
         Raises:
@@ -57,7 +61,7 @@ class RunFolder:
         return cls(path)
 
     @classmethod
-    def open(cls, path: Path | str) -> tuple[RunFolder, TrainConfig]:
+    def open(cls, path: Path | str) -> tuple[RunFolder, AnyConfig]:
         """Return the run in ``path`` with its configuration.
 
         Raises:
@@ -77,7 +81,7 @@ class RunFolder:
         except ConfigError as error:
             raise CheckpointError(f"the run's configuration is damaged or of another RoboMem: {error}") from error
 
-    def begin(self, config: TrainConfig) -> None:
+    def begin(self, config: AnyConfig) -> None:
         """Write the configuration and add this process's facts to those of the processes before it.
 
         Raises:
@@ -98,6 +102,21 @@ class RunFolder:
         """Keep other processes from training in this folder; the system releases it when the process dies."""
         return claimed(self.path)
 
+    def how_to_go_on(self, step: int, steps: int) -> str:
+        """Say that a run was stopped at ``step`` of ``steps``, and the command that goes on with it."""
+        words = ["robomem", "train", "--resume", str(self.path)]
+        return f"Stopped and saved at step {step} of {steps}. Go on with: {shlex.join(words)}"
+
+    def what_is_kept(self) -> str:
+        """Say what a run that failed leaves to go on from."""
+        latest = self.checkpoints.latest
+        if latest is None:
+            return "No checkpoint had been due yet."
+        return (
+            f"Nothing before is lost: the last checkpoint is {latest}; robomem train --resume {self.path} goes on from "
+            "it."
+        )
+
     def wait(self, patience_s: float) -> None:
         """Wait until no other process trains here, or ``patience_s`` are over."""
         until = time.monotonic() + patience_s
@@ -109,9 +128,8 @@ class RunFolder:
                 time.sleep(0.2)
 
 
-def _free(config: TrainConfig) -> Path:
+def _free(config: AnyConfig) -> Path:
     env = re.sub(r"[^\w.-]", "-", config.env.rpartition("/")[2])
-    who = config.memory if config.algo == "memory_ppo" else config.algo
-    name = f"{env}-{who}-s{config.seed}"
+    name = "-".join(filter(None, (env, config.who, f"s{config.seed}")))
     numbered = (Path("runs", name if number == 1 else f"{name}-{number}") for number in range(1, 10**6))
     return next(path for path in numbered if not path.exists())

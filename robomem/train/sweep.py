@@ -26,12 +26,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from robomem.errors import ConfigError, RobomemError
 from robomem.serialization import write_json
 from robomem.train import config_file
-from robomem.train.config import TrainConfig
+
+if TYPE_CHECKING:
+    from robomem.train.config_file import AnyConfig
 
 __all__ = ["Cell", "cells", "sweep"]
 
@@ -50,7 +52,7 @@ class Cell:
     """
 
     overrides: dict[str, Any]
-    config: TrainConfig
+    config: AnyConfig
 
     @property
     def folder(self) -> Path:
@@ -68,7 +70,7 @@ class Cell:
 
 
 def sweep(
-    base: TrainConfig,
+    base: AnyConfig,
     grid: Path | str | Sequence[Cell] | Any,
     *,
     ray: bool = False,
@@ -109,7 +111,7 @@ def sweep(
     return [cell.folder for cell in planned]
 
 
-def cells(base: TrainConfig, grid: Path | str | Any, folder: Path) -> list[Cell]:
+def cells(base: AnyConfig, grid: Path | str | Any, folder: Path) -> list[Cell]:
     """Return the runs that ``grid`` asks for; see ``sweep``."""
     content = _yaml(grid) if isinstance(grid, (str, Path)) else grid
     found: dict[str, Cell] = {}
@@ -185,7 +187,7 @@ def _write_table(folder: Path, planned: Sequence[Cell]) -> None:
     write_json(folder / TABLE, [cell.row() for cell in planned])
 
 
-def _absolute(config: TrainConfig) -> TrainConfig:
+def _absolute(config: AnyConfig) -> AnyConfig:
     return replace(config, out=str(Path(config.out).absolute()))
 
 

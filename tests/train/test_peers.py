@@ -20,12 +20,12 @@ from robomem import policy, spaces
 from robomem.errors import CheckpointError, ConfigError, EnvironmentFault
 from robomem.rollout import play
 from robomem.train import config_file, vec_env
-from robomem.train.callbacks import evaluation_seeds
 from robomem.train.checkpoints import Checkpoints
 from robomem.train.config import TrainConfig
 from robomem.train.run import train
 from robomem.train.sb3_policy import Sb3Policy, with_classes
 from robomem.train.stopping import Interrupted
+from robomem.train.trail import evaluation_seeds
 
 SMALL = {"policy_kwargs": {"net_arch": [8], "activation_fn": "relu"}}
 RECURRENT = {"policy_kwargs": {"net_arch": [8], "lstm_hidden_size": 8, "n_lstm_layers": 2}}

@@ -22,10 +22,10 @@ from robomem import policy
 from robomem.errors import ConfigError, EnvironmentFault, UnknownNameError
 from robomem.rollout import play
 from robomem.train import config_file, pictures, process, progress
-from robomem.train.callbacks import evaluation_seeds
 from robomem.train.config import TrainConfig, presets
 from robomem.train.ppo_config import PPOConfig
 from robomem.train.run import train
+from robomem.train.trail import evaluation_seeds
 
 FRAGILE = "robomem-tests/Fragile-v0"
 
