@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from robomem.types import IntArray
 
 __all__ = ["Source", "fingerprint", "open_source", "split"]
 
+_log = logging.getLogger(__name__)
 MOST_HELD_OUT_BATCHES = 8
 """Enough to see whether a policy learns by heart, and cheap beside an evaluation."""
 
@@ -63,12 +65,15 @@ def open_source(config: ImitationConfig, demonstrations: Demonstrations, chunk: 
     frames = demonstrations.frames(Path(config.cache) if config.cache else None)
     training, kept = split(frames, config.held_out, config.seed)
     loading = replace(config.loading, seed=derive_seed(config.seed, "batches", config.loading.seed))
+    batches = loader(training, loading, chunk)
+    if getattr(batches, "guessed_events", False):
+        _log.warning("The data do not say when something happens: events are guessed from peaks of change.")
     if kept is None:
-        return Source(loader(training, loading, chunk), None, 0)
+        return Source(batches, None, 0)
     sampler = "window" if loading.sampler == "stream" else loading.sampler
     plain = replace(loading, sampler=sampler, looks=Looks(shift=0), seed=derive_seed(loading.seed, "held out"))
-    batches = min(MOST_HELD_OUT_BATCHES, -(-kept.episodes // loading.groups))
-    return Source(loader(training, loading, chunk), GroupLoader(kept, plain, chunk), batches)
+    count = min(MOST_HELD_OUT_BATCHES, -(-kept.episodes // loading.groups))
+    return Source(batches, GroupLoader(kept, plain, chunk), count)
 
 
 def split(frames: Frames, share: float, seed: int) -> tuple[Frames, Frames | None]:

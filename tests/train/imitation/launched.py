@@ -17,7 +17,6 @@ from robomem.data.imitation import Loading
 from robomem.train import pictures
 from robomem.train.imitation.run import train
 
-pictures.draw = lambda *args: None
 # Every part of a batch has as many actions, so that the mean of means is the mean.
 GROUPS = replace(
     TINY,
@@ -36,4 +35,5 @@ def main(folder: Path, accumulate: int) -> None:
 
 
 if __name__ == "__main__":
+    pictures.draw = lambda *args: None
     main(Path(sys.argv[1]), 1)

@@ -80,6 +80,12 @@ def test_the_log_is_the_mean_of_every_step(run: Path) -> None:
     assert [int(row["time/total_timesteps"]) for row in log(run) if row["eval/validation_loss"]] == [8, 16, 24]
 
 
+def test_events_that_are_guessed_are_said_to_be(tmp_path: Path, data: Path, caplog: pytest.LogCaptureFixture) -> None:
+    config = tiny(data, tmp_path / "run", loading=replace(TINY.loading, sampler="event"), steps=8)
+    assert policy.info(train(config))["sampler"] == "event"
+    assert "events are guessed from peaks of change" in caplog.text
+
+
 def test_frozen_weights_are_no_part_of_checkpoints(run: Path) -> None:
     checkpoint = Checkpoints(run / "checkpoints").load()
     assert checkpoint is not None
