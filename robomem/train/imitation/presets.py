@@ -18,9 +18,9 @@ def debug() -> ImitationConfig:
     return ImitationConfig(
         policy_kwargs={
             "encoder": "small",
-            "encoder_kwargs": {"width": 32, "layers": 1, "heads": 2},
+            "encoder_kwargs": {"width": 32, "depth": 1, "fusion": 1, "heads": 2},
             "memory_kwargs": {"length": 4},
-            "expert_kwargs": {"width": 32, "layers": 1, "heads": 2},
+            "expert_kwargs": {"width": 32, "depth": 1, "heads": 2},
             "chunk": 4,
             "execute": 2,
         },
@@ -42,13 +42,12 @@ def cpu() -> ImitationConfig:
             "encoder": "small",
             "memory": "bank",
             "memory_kwargs": {"length": 16, "backprop": "within_group"},
-            "expert_kwargs": {"width": 96, "layers": 3},
+            "expert_kwargs": {"width": 96, "depth": 3, "heads": 3},
             "chunk": 4,
             "execute": 2,
-            "recall_weight": 0.1,
         },
         steps=3200,
-        loading=Loading(groups=12, frames=(8, 20), labels=True),
+        loading=Loading(groups=12, frames=(8, 20)),
         optim=OptimConfig(learning_rate=1e-3),
         eval_every=800,
         eval_episodes=40,
@@ -60,10 +59,10 @@ def one_gpu() -> ImitationConfig:
     return ImitationConfig(
         policy_kwargs={
             "encoder": "hub:HuggingFaceTB/SmolVLM2-500M-Video-Instruct",
-            "encoder_kwargs": {"lora": 16},
+            "encoder_kwargs": {"freeze": "lora-16"},
             "memory": "bank",
             "memory_kwargs": {"length": 16, "backprop": "detach"},
-            "expert_kwargs": {"width": 384, "layers": 6, "heads": 4},
+            "expert_kwargs": {"width": 384, "depth": 6, "heads": 4},
             "chunk": 16,
             "execute": 8,
         },
@@ -81,9 +80,10 @@ def paper() -> ImitationConfig:
     return ImitationConfig(
         policy_kwargs={
             "encoder": "hub:google/paligemma-3b-pt-224",
+            "encoder_kwargs": {"freeze": "none"},
             "memory": "bank",
             "memory_kwargs": {"length": 16, "backprop": "detach"},
-            "expert_kwargs": {"width": 1024, "layers": 24, "heads": 16},
+            "expert_kwargs": {"width": 1024, "depth": 24, "heads": 16},
             "chunk": 16,
             "execute": 8,
         },
