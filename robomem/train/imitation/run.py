@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import torch
 
-from robomem import spaces
 from robomem.data.imitation import DataSpec, Demonstrations
-from robomem.errors import CheckpointError, ConfigError, EnvironmentFault
+from robomem.errors import ConfigError, EnvironmentFault
 from robomem.rollout import as_actor, make_vector, resolve
 from robomem.seeding import derive_seed
 from robomem.train import config_file, process
 from robomem.train.checkpoints import Checkpoint
+from robomem.train.imitation import same_data
 from robomem.train.imitation.config import ImitationConfig
 from robomem.train.imitation.evaluations import policy_info
 from robomem.train.imitation.hardware import make_accelerator
@@ -26,7 +25,7 @@ from robomem.train.imitation.imitator import Imitator
 from robomem.train.imitation.learner import Diverged, Learner
 from robomem.train.imitation.loop import Loop
 from robomem.train.imitation.names import imitators
-from robomem.train.imitation.source import fingerprint, open_source
+from robomem.train.imitation.source import open_source
 from robomem.train.loggers import make_logger, require_installed
 from robomem.train.progress import Progress
 from robomem.train.run_folder import RunFolder
@@ -85,9 +84,9 @@ def train(config: ImitationConfig | None = None, *, resume: Path | str | None = 
         checkpoint = None if before is None else run.checkpoints.load()
         if before is not None and checkpoint is None:
             _log.info("%s was stopped before its first checkpoint and begins anew.", run.path)
-        about_data = _about(demonstrations, config)
+        about_data = same_data.about(demonstrations, config)
         if checkpoint is not None:
-            _require_same_data(checkpoint, about_data)
+            same_data.require_same(checkpoint, about_data)
             if checkpoint.step >= config.steps and run.result.exists():
                 _log.info("%s is finished at step %d; raise steps to go on.", run.path, checkpoint.step)
                 return run.path
@@ -130,31 +129,6 @@ def _trail(checkpoint: Checkpoint | None) -> Trail:
         return Trail()
     meta = checkpoint.meta
     return Trail(checkpoint.step, meta["seconds"], list(meta["evaluations"]), meta["cpu_seconds"])
-
-
-def _about(demonstrations: Demonstrations, config: ImitationConfig) -> dict[str, Any]:
-    """Return what of the data a checkpoint keeps."""
-    spec = demonstrations.spec
-    return {
-        "fingerprint": fingerprint(config.data),
-        "episodes": sum(map(len, demonstrations.datasets)),
-        "frames": sum(dataset.info.total_frames for dataset in demonstrations.datasets),
-        "observation": spaces.to_json(spec.observation_space),
-        "action": spaces.to_json(spec.action_space),
-    }
-
-
-def _require_same_data(checkpoint: Checkpoint, about: Mapping[str, Any]) -> None:
-    """Raise CheckpointError, which says what differs, unless the data are those that the run began with."""
-    before = checkpoint.meta.get("data", {})
-    differing = [name for name in ("action", "observation", "episodes", "frames") if before.get(name) != about[name]]
-    if before.get("fingerprint") == about["fingerprint"] and not differing:
-        return
-    said = "; ".join(f"{name} {before.get(name)} then and {about[name]} now" for name in differing)
-    raise CheckpointError(
-        f"The data have changed since the run began ({said or 'the same counts and shapes, other content'}), so it "
-        "cannot go on as it was. Restore them, or start a new run on the new data."
-    )
 
 
 def _made(kind: type[Imitator], spec: DataSpec, config: ImitationConfig) -> Imitator:

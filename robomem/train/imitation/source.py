@@ -1,10 +1,8 @@
-"""What a run learns from: batches by their number, batches of held-out episodes, and a fingerprint of the data."""
+"""What a run learns from: batches by their number, and batches of held-out episodes."""
 
 from __future__ import annotations
 
-import hashlib
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +17,7 @@ from robomem.seeding import derive_seed, generator
 from robomem.train.imitation.config import ImitationConfig
 from robomem.types import IntArray
 
-__all__ = ["Source", "fingerprint", "open_source", "split"]
+__all__ = ["Source", "open_source", "split"]
 
 _log = logging.getLogger(__name__)
 MOST_HELD_OUT_BATCHES = 8
@@ -96,17 +94,3 @@ def split(frames: Frames, share: float, seed: int) -> tuple[Frames, Frames | Non
 def _only(frames: Frames, episodes: IntArray) -> Frames:
     parts = {**vars(frames), "first": frames.first[episodes], "length": frames.length[episodes]}
     return _Some(**parts, all_ends=frames.end)
-
-
-def fingerprint(folders: Sequence[str | Path]) -> str:
-    """Return a hash of data sets: every byte of their metadata, and the sizes of their other files.
-
-    The metadata hold the checksums of what ``robomem collect`` recorded.
-    """
-    digest = hashlib.sha256()
-    for folder in map(Path, folders):
-        for path in sorted(path for part in ("meta", "data", "videos") for path in (folder / part).rglob("*.*")):
-            if path.is_file() and not path.name.startswith("."):
-                content = path.read_bytes() if path.relative_to(folder).parts[0] == "meta" else path.stat().st_size
-                digest.update(repr((path.relative_to(folder).as_posix(), content)).encode())
-    return digest.hexdigest()

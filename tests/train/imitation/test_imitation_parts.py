@@ -18,8 +18,9 @@ from robomem.errors import CheckpointError, ConfigError
 from robomem.train.imitation.arrays import from_tensors, into_tensors
 from robomem.train.imitation.average import Average
 from robomem.train.imitation.prefetch import ahead
+from robomem.train.imitation.same_data import fingerprint
 from robomem.train.imitation.schedule import rate
-from robomem.train.imitation.source import fingerprint, split
+from robomem.train.imitation.source import split
 
 shares = st.floats(0, 1)
 
