@@ -105,8 +105,9 @@ def main(asked: Page) -> None:
             progress=lambda done, total, name=name: print(f"\r{name} {done}/{total}", end="", flush=True),
         )
         print()
+    text = page(asked, found)  # before the twin is written: the page names the commit, and whether there are changes
     write_json(asked.out / "memory_benchmark.json", {name: one.to_json() for name, one in found.items()})
-    write_atomically(asked.out / "memory_benchmark.md", page(asked, found).encode())
+    write_atomically(asked.out / "memory_benchmark.md", text.encode())
     print(f"-> {asked.out / 'memory_benchmark.md'}")
 
 
