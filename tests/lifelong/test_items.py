@@ -52,7 +52,7 @@ def test_items_at_any_time_are_what_was_written_by_then(deeds, exact) -> None:
     for deed, text, kind, which in deeds:
         chosen = sorted(live)[which % len(live)] if live else 99
         with world.store.writing() as change:
-            assert mirror.read(change, range(99), ITEM_KINDS) == read_items(change)
+            assert mirror.read(change, range(10_000), ITEM_KINDS) == read_items(change)
             if deed == "add":
                 live[add_item(change, new(text, kind))] = text, kind, 0
             elif deed == "replace" and live:
@@ -65,11 +65,11 @@ def test_items_at_any_time_are_what_was_written_by_then(deeds, exact) -> None:
                 touch_items(change, [chosen, chosen])
                 if live:
                     live[chosen] = *live[chosen][:2], live[chosen][2] + 1
-            assert mirror.read(change, range(99), ITEM_KINDS) == read_items(change)
+            assert mirror.read(change, range(10_000), ITEM_KINDS) == read_items(change)
         past.append((change.now, dict(live)))
         with world.store.reading() as view:
             assert {one.id: (one.text, one.kind, one.uses) for one in read_items(view)} == live
-            assert mirror.read(view, range(99), ITEM_KINDS) == read_items(view)
+            assert mirror.read(view, range(10_000), ITEM_KINDS) == read_items(view)
     for known, there in past:
         for when in [When(None, known), *([When()] if there is past[-1][1] else [])]:
             with world.store.reading(when) as view:

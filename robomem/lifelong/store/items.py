@@ -18,10 +18,10 @@ from robomem.lifelong.store.transaction import Snapshot, Transaction, new_uid
 from robomem.lifelong.store.words import put_words, search_words
 
 __all__ = [
+    "ITEM_COLUMNS",
     "NewItem",
     "add_item",
     "cite_item",
-    "ITEM_COLUMNS",
     "fresh_items",
     "get_items",
     "item_of",

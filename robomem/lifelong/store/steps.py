@@ -24,24 +24,25 @@ class StepEntry:
         text: a step's summary, or what several were compressed to.
         time: of the last step it covers.
         covers: how many steps.
+        place: in the order of the buffer.
     """
 
     id: int
     text: str
     time: float
     covers: int
+    place: float
 
 
 _USED = Step.compressed_at.is_(None)
 _STEPS = (
-    select(Step.id, Step.text, Step.time, Step.covers)
+    select(Step.id, Step.text, Step.time, Step.covers, Step.place)
     .where(Step.namespace_id == bindparam("namespace"), Step.text != "")
     .order_by(Step.place, Step.id)
 )
 _IN_USE = _STEPS.where(_USED)
 _LAST = select(func.max(Step.place)).where(Step.namespace_id == bindparam("namespace"), _USED)
 _CHOSEN = Step.id.in_(bindparam("ids", expanding=True))
-_FIRST = select(func.min(Step.place)).where(_CHOSEN)
 _LEAVE = update(Step).where(_CHOSEN)
 _LEAVE = _LEAVE.values(compressed_at=bindparam("now"), compressed_into=bindparam("into"), changed=bindparam("seq"))
 _ADD = insert(Step).returning(Step.id)
@@ -69,7 +70,7 @@ def push_step(change: Transaction, text: str, time: float, observation: int | No
 
 def compress_steps(change: Transaction, entries: Sequence[StepEntry], text: str) -> int:
     """Put one entry in the place of the oldest ``entries`` and return its id."""
-    place = float(change.connection.execute(_FIRST, {"ids": [one.id for one in entries]}).scalar_one())
+    place = min(one.place for one in entries)
     time, covers = max(one.time for one in entries), sum(one.covers for one in entries)
     id = _add(change, text, time, place, covers, None)
     _leave(change, [one.id for one in entries], id)

@@ -78,7 +78,8 @@ class Later(threading.Event):
 def main() -> None:
     with openai_stub() as stub:
         stub.respond = Model(json.loads(sys.argv[1])).respond
-        print(stub.url, flush=True)
+        sys.stdout.write(f"{stub.url}\n")
+        sys.stdout.flush()
         while True:
             time.sleep(3600)
 
