@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import tyro
+from memory_vla_choice import choices
 from memory_vla_grid import TASKS, Variant, grid, recordings
 from memory_vla_page import Found, page
 
@@ -25,6 +26,7 @@ from robomem import policy as policies
 from robomem.data import Dataset
 from robomem.errors import RobomemError
 from robomem.evaluate import evaluate
+from robomem.evaluate.evaluation import episode_seeds
 from robomem.evaluate.files import read, write
 from robomem.rollout import sanity_actors
 from robomem.rollout.collect import collect
@@ -32,6 +34,7 @@ from robomem.serialization import write_atomically, write_json
 from robomem.train.imitation.config import ImitationConfig
 from robomem.train.sweep import Cell, sweep
 
+CHOICES = 48  # episodes
 EVALUATION_SEED = 1_000_003  # far from the seeds that training evaluates on
 
 
@@ -123,6 +126,8 @@ def assess(study: Study, cell: Cell) -> Found | None:
             write(evaluation, folder)
         success[variant.name] = [sum(bool(row.success) for row in evaluation.rows), len(evaluation.rows)]
         chance = evaluation.chance
+    if cell.overrides["task"] == "take-it-back":
+        success |= decided(run)
     best = result["best"] or {}
     return Found(
         task=str(cell.overrides["task"]),
@@ -136,6 +141,20 @@ def assess(study: Study, cell: Cell) -> Found | None:
         best=best.get("success"),
         commit=str(facts[-1]["git"]),
     )
+
+
+def decided(run: Path) -> dict[str, list[int]]:
+    """Return how often TakeItBack's cube was taken to the right disc, put down there or not; kept in the run folder."""
+    path = run / "choice.json"
+    if not path.exists():
+        policy, seeds = policies.load(run / "policy-last"), episode_seeds(EVALUATION_SEED, CHOICES)
+        pauses = {"choice": 20, "choice-delay80": 80}
+        found = {
+            name: choices(policy, {"observation": "pixels", "delay": delay}, seeds) for name, delay in pauses.items()
+        }
+        write_json(path, found)
+    kept: dict[str, list[int]] = json.loads(path.read_text())
+    return kept
 
 
 def changed(policy: Any, variant: Variant) -> Any:

@@ -44,12 +44,14 @@ class Found:
 
 HEAD = """# MemoryVLA: the same policy with a bank, without memory, and with its peers
 
-Success on {episodes} held-out episodes a seed (100 where a table counts so) of the **last** policy, with Wilson 95 % intervals over the episodes of
-all seeds (they tell the noise of the episodes, not that of the seeds, which stand beside them). From pixels (64 x 64)
-and proprioception; {demonstrations} demonstrations of the scripted expert a task, at pauses of 10, 15, 20 and 25 steps;
+Success on {episodes} held-out episodes a seed (100 for shell-game's seed 0) of the **last** policy, with Wilson 95 %
+intervals over the episodes of all seeds (they tell the noise of the episodes, not that of the seeds, which stand
+beside them). From pixels (64 x 64) and proprioception; {demonstrations} demonstrations of the scripted expert a task, at pauses of 10, 15, 20 and 25 steps;
 equal data, steps and networks in a table. The preset `cpu`, trained from scratch: toy scale, no claim about LIBERO or
-SimplerEnv. *delay 80* is a pause four times the mean of those trained on. *best* is the best evaluation during
-training (40 other episodes), which a paper that reports its best checkpoint would report.
+SimplerEnv. *delay80* is a pause four times the mean of those trained on. *best* is the best evaluation during
+training (20 to 40 other episodes), which a paper that reports its best checkpoint would report.
+*choice* is where take-it-back's cube was at the end: over the disc where it had stood, put down there or not (48 other
+episodes a seed).
 """
 
 
@@ -89,7 +91,9 @@ def page(results: Sequence[Found], episodes: int) -> str:
 
 def _rows(found: Sequence[Found], names: Sequence[str]) -> str:
     rows = []
-    variants = [name for name in ("trained", "delay80") if any(name in one.success for one in found)]
+    variants = [
+        name for name in ("trained", "delay80", "choice", "choice-delay80") if any(name in one.success for one in found)
+    ]
     for name in names:
         if runs := [one for one in found if one.name == name]:
             best = " ".join("–" if one.best is None else f"{one.best:.2f}" for one in runs)
