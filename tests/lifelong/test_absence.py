@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from robomem.lifelong import LifelongMemory, Observation, Pose
+from robomem.lifelong.portable import write_jsonl
 from robomem.lifelong.records import Sighting, Source, Triple, Trust
 from robomem.lifelong.spatial.endings import GLANCE_S, SURE_LOOK
 from robomem.lifelong.store.transaction import When
@@ -89,3 +93,23 @@ def test_what_is_told_again_is_believed_again() -> None:
     world.see(90.0, triples=(Triple("mug", "on", "desk"),), source=Source("anna", Trust.USER))
     world.see(100.0, Sighting("desk", kind="place", confidence=UNSURE), complete_for=("desk",))
     assert world.places(world.ids("mug")[0]) == ["on desk"]
+
+
+def test_doubts_and_other_names_are_kept_on_either_database_and_in_an_export(where: str, tmp_path: Path) -> None:
+    spot = Pose((1.0, 2.0, 0.5))
+    with LifelongMemory(where, encoder="hash") as memory:
+        for time, name in ((0.0, "rucksack"), (60.0, "backpack")):
+            seen = Sighting(name, "bag", spot, facts=(("on", "desk"),), confidence=UNSURE)
+            memory.observe(Observation(time, sightings=(seen,)))
+        memory.observe(Observation(120.0, complete_for=("desk",)))
+        assert [fact.missed_at for fact in memory.facts()] == [120.0]
+        assert "rucksack on desk (not found there since)" in memory.recall(["where is the backpack?"]).as_text()
+        with memory._store.reading() as view:
+            write_jsonl(view, tmp_path / "memory.jsonl")
+        with LifelongMemory(":memory:", encoder="hash") as copy:
+            copy.load(tmp_path / "memory.jsonl")
+            assert [fact.missed_at for fact in copy.facts()] == [120.0]
+        memory.observe(Observation(180.0, complete_for=("desk",)))
+        assert not [fact for fact in memory.facts() if fact.object_name == "desk"]
+        (fact,) = memory.history("backpack")
+        assert (fact.subject_name, fact.valid_to) == ("rucksack", 120.0)
