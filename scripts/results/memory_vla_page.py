@@ -46,12 +46,12 @@ HEAD = """# MemoryVLA: the same policy with a bank, without memory, and with its
 
 Success on {episodes} held-out episodes a seed (100 for shell-game's seed 0) of the **last** policy, with Wilson 95 %
 intervals over the episodes of all seeds (they tell the noise of the episodes, not that of the seeds, which stand
-beside them). From pixels (64 x 64) and proprioception; {demonstrations} demonstrations of the scripted expert a task, at pauses of 10, 15, 20 and 25 steps;
-equal data, steps and networks in a table. The preset `cpu`, trained from scratch: toy scale, no claim about LIBERO or
-SimplerEnv. *delay80* is a pause four times the mean of those trained on. *best* is the best evaluation during
-training (20 to 40 other episodes), which a paper that reports its best checkpoint would report.
-*choice* is where take-it-back's cube was at the end: over the disc where it had stood, put down there or not (48 other
-episodes a seed).
+beside them). From pixels (64 x 64) and proprioception; {demonstrations} demonstrations of the scripted expert a task,
+at pauses of 10, 15, 20 and 25 steps; equal data, steps and networks in a table. The preset `cpu`, trained from scratch:
+toy scale, no claim about LIBERO or SimplerEnv. *delay80* is a pause four times the mean of those trained on. *best* is
+the best evaluation during training (20 to 40 other episodes), which a paper that reports its best checkpoint would
+report. *choice* is where take-it-back's cube was at the end: over the disc where it had stood, put down there or not
+(48 other episodes a seed).
 """
 
 
