@@ -97,7 +97,8 @@ def test_without_noise_ours_knows_where_things_are() -> None:
     found = score(played(exact, range(2), memory_systems["lifelong"]))
     for kind in ("stayed", "moved", "gone", "last seen", "earlier", "preference", "never seen"):
         assert found.kinds[kind].interval is None or found.kinds[kind].interval.value == 1.0, kind
-    assert found.ended_where_due.interval.value > 0.9
+    # looks of these worlds are not sure: what was missed only once by the last of three days is doubted, not ended
+    assert found.ended_where_due.interval.value > 0.8
 
 
 def test_a_memory_is_not_told_what_it_is_asked_for() -> None:
