@@ -14,7 +14,7 @@ _LONGEST = 10_000.0
 
 
 class TimeEncoding(nn.Module):
-    """TE(t) = Linear(SiLU(Linear(sinusoid(t)))), as diffusion transformers encode their step (Peebles & Xie 2023).
+    """Linear(SiLU(Linear(sinusoid(t)))), as diffusion transformers encode their step (Peebles & Xie 2023).
 
     Args:
         width: D of the result.
