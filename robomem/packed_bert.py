@@ -60,7 +60,8 @@ class PackedBert:
         own = owner[:, None] == owner
         for layer in self._layers:
             hidden = layer(hidden, own)
-        return torch.stack([part.mean(0) for part in hidden.float().split(lengths)])
+        parts: tuple[Tensor, ...] = torch.functional.split(hidden.float(), lengths)
+        return torch.stack([part.mean(0) for part in parts])
 
 
 class _Layer:
@@ -95,8 +96,8 @@ def _product(weight: Tensor, bias: Tensor, *, gelu: bool = False) -> Product:
     ops: Any = torch.ops.mkldnn
     if weight.dtype == torch.bfloat16 and hasattr(ops, "_reorder_linear_weight") and hasattr(ops, "_linear_pointwise"):
         ordered = ops._reorder_linear_weight(weight, _USUAL_ROW)
-        after = ("gelu", [], "none") if gelu else ("none", [], "")
-        return lambda hidden: ops._linear_pointwise(hidden, ordered, bias, *after)  # type: ignore[no-any-return]
+        after: tuple[str, list[float], str] = ("gelu", [], "none") if gelu else ("none", [], "")
+        return lambda hidden: ops._linear_pointwise(hidden, ordered, bias, *after)
     if gelu:
         return lambda hidden: F.gelu(F.linear(hidden, weight, bias))
     return lambda hidden: F.linear(hidden, weight, bias)

@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 __all__ = ["SLACK", "RoughVectors"]
 
-SLACK = 2.0**-7
-"""Most that a rough product of unit vectors is off: each factor is rounded by a 2**-9th of it, and so is their sum."""
+SLACK = 2.0**-6
+"""More than a rough product of unit vectors is off: both factors and the sum are rounded by a 2**-8th of themselves."""
 Vector = npt.NDArray[np.float32]
 
 

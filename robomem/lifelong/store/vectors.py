@@ -223,9 +223,9 @@ class VectorIndex:
             return []
         # equal vectors may differ in the last digits of a product: they are equally like, and the older row comes first
         least = np.partition(likeness, len(likeness) - kept)[-kept]
-        rough = query is not None and self._rough is not None
-        top = np.flatnonzero(likeness >= least - _SAME - (2 * SLACK if rough else 0.0))
-        exact = self._vectors[places[top]] @ query if rough else likeness[top]
+        rough = query if self._rough is not None else None
+        top = np.flatnonzero(likeness >= least - _SAME - (0.0 if rough is None else 2 * SLACK))
+        exact = likeness[top] if rough is None else self._vectors[places[top]] @ rough
         ids, scores = self._ids[places[top]], np.round(exact, _DIGITS)
         order = np.lexsort((ids, -scores))[:kept]
         return [Found(int(ids[one]), float(scores[one])) for one in order]
