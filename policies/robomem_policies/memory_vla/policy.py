@@ -361,7 +361,8 @@ class MemoryVLA(nn.Module):
         self, seen: dict[str, npt.NDArray[Any]], state: State, start: BoolArray, due: BoolArray, deterministic: bool
     ) -> tuple[State, npt.NDArray[np.float32]]:
         """Return ``state`` with the frame remembered in rows whose turn it is, and the chunks of the rows due."""
-        writing = state[STEP] % self.write_stride == 0
+        remembers = any(name.startswith(MEMORY) for name in state)  # else there is nothing to look for between plans
+        writing = (state[STEP] % self.write_stride == 0) & remembers
         needed = np.flatnonzero(due | writing)
         training = self.training
         self.eval()
