@@ -75,7 +75,7 @@ def test_the_first_episode_is_kept_and_nothing_changes() -> None:
     moments = watched._streams["gist"]
     assert [moment.now for moment in moments] == [0, 1, 2, 3, 4]
     assert [len(moment.times) for moment in moments] == [0, 1, 2, 3, 3]
-    picture = np.asarray(Image.open(io.BytesIO(watched.strip("title"))).convert("RGB"))
+    picture = np.asarray(Image.open(io.BytesIO(watched.picture("title"))).convert("RGB"))
     last = watched._frames[int(moments[-1].times[0])][0, 0]
     assert (picture == last).all(-1).sum() > 100, "a frame that is kept is in the picture"
 

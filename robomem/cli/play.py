@@ -93,7 +93,7 @@ class Play:
             out.print(f"film: {path}", markup=False)
         if watched and self.strip:
             title = f"{env.rpartition('/')[2]}, seed {rows[0].seed}: {_tell(rows[0])}"
-            write_atomically(self.strip, watched.strip(title))
+            write_atomically(self.strip, watched.picture(title))
             out.print(f"what it remembered: {self.strip}", markup=False)
         for number, row in enumerate(rows, 1):
             out.print(f"episode {number}, seed {row.seed}: {_tell(row)}", markup=False)

@@ -43,7 +43,7 @@ class Watched:
     def __init__(self, agent: Policy | Actor, label: str) -> None:
         if not isinstance(agent, Inspectable):
             raise ConfigError(
-                f"{label} cannot be asked what it remembers: it has no inspect(). The policy memory-vla has, with a bank."
+                f"{label} cannot be asked what it remembers: it has no inspect(). memory-vla with a bank does."
             )
         self._policy = agent
         self.observation_space, self.action_space = agent.observation_space, agent.action_space
@@ -70,8 +70,8 @@ class Watched:
             self._frames.extend(_pictures(observation))
         return self._policy.predict(observation, state, episode_start, deterministic)
 
-    def strip(self, title: str = "") -> bytes:
-        """Return the PNG of the episode, with the first picture that the policy saw at each step; see ``bank.strip``."""
+    def picture(self, title: str = "") -> bytes:
+        """Return ``bank.strip`` of the episode, a PNG, with the first picture that the policy saw at each step."""
         return strip(self._streams, self._frames or None, title=title)
 
 

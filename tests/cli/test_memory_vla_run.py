@@ -1,4 +1,4 @@
-"""From a scripted expert to a policy that acts, with the policy itself: record, learn, be killed, go on, be measured."""
+"""From a scripted expert to a policy that acts: record, learn, be killed, go on, be measured."""
 
 from __future__ import annotations
 

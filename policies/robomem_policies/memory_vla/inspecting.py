@@ -22,14 +22,18 @@ def inspect(
 
     Args:
         memory: of a policy; a bank.
-        perceptual, cognitive, time, state, start: as in ``Memory.step``; nothing is modified.
+        perceptual: [B, N, D], of the frame.
+        cognitive: [B, 1, C].
+        time: [B] environment steps since the episode began.
+        state: of B memories; it is not modified.
+        start: [B] bool: True where the frame is the first of an episode; such a row holds nothing.
 
     Raises:
         ConfigError: the memory is no bank, and has no entries to look at.
     """
     if not hasattr(memory, "inspect"):
         raise ConfigError(
-            f"{type(memory).__name__} keeps no entries of single steps, so there is nothing to look at; memory=bank does."
+            f"{type(memory).__name__} keeps no entries of single steps, so there is nothing to see; memory=bank does."
         )
     empty = memory.initial_state(len(start))
     fresh = {

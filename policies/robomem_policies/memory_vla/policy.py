@@ -392,7 +392,8 @@ class MemoryVLA(nn.Module):
         perceptual, cognitive, time, before, new = self._frame(rows, seen, state, start)
         if due[rows].any():
             perceptual, cognitive, after = self.memory.step(perceptual, cognitive, time, before, new)
-            begin = torch.as_tensor(drawn[rows].reshape(len(rows), self.chunk, -1), device=new.device, dtype=torch.float32)
+            noises = drawn[rows].reshape(len(rows), self.chunk, -1)
+            begin = torch.as_tensor(noises, device=new.device, dtype=torch.float32)
             chunk = self.actions.restore(self.expert.sample(cognitive, perceptual, begin).float())
             chunks[rows[due[rows]]] = chunk.cpu().numpy()[due[rows]]
         else:
