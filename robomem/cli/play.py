@@ -16,7 +16,9 @@ from robomem.cli.play_suite import PlaySuite
 from robomem.errors import ConfigError
 
 if TYPE_CHECKING:
+    from robomem.cli.agents import Agent
     from robomem.rollout import EpisodeRow
+    from robomem.rollout.watched import Watched
 
 __all__ = ["Play", "main"]
 
@@ -56,7 +58,6 @@ class Play:
         from robomem.evaluate.evaluation import episode_seeds
         from robomem.policy import pretrained
         from robomem.rollout import film, play
-        from robomem.rollout.watched import Watched
         from robomem.serialization import write_atomically
 
         folder = bool(self.what) and (Path(self.what).exists() or self.what in pretrained)
@@ -67,7 +68,7 @@ class Play:
         agent = find_agent(self.what if folder else self.policy or "random")
         env, env_kwargs = agent.environment(self.env if folder else self.what or self.env, self.env_kwargs)
         seeds = episode_seeds(self.seed, self.episodes)
-        watched = Watched(agent.actor, agent.label) if self.strip else None
+        watched = _watched(agent) if self.strip else None
         out.print(f"{agent.label} in {env} {_show(env_kwargs)}", markup=False)
         if self.out is None and _has_window(env):
             rows = play(
@@ -98,6 +99,12 @@ class Play:
         for number, row in enumerate(rows, 1):
             out.print(f"episode {number}, seed {row.seed}: {_tell(row)}", markup=False)
         return 0
+
+
+def _watched(agent: Agent) -> Watched:
+    from robomem.rollout.watched import Watched  # with torch, which whoever only plays need not have
+
+    return Watched(agent.actor, agent.label)
 
 
 def _tell(row: EpisodeRow) -> str:
