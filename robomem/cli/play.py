@@ -16,7 +16,9 @@ from robomem.cli.play_suite import PlaySuite
 from robomem.errors import ConfigError
 
 if TYPE_CHECKING:
+    from robomem.cli.agents import Agent
     from robomem.rollout import EpisodeRow
+    from robomem.rollout.watched import Watched
 
 __all__ = ["Play", "main"]
 
@@ -46,6 +48,8 @@ class Play:
     """Frames per second of the film; by default what shows the episodes at their own speed."""
     out: OptionalPath = None
     """The mp4 to write instead of opening a window."""
+    strip: OptionalPath = None
+    """Also draw here, as PNG, what the memory of memory-vla held and looked at in the first episode."""
 
     def run(self) -> int:
         """Play, show and tell."""
@@ -54,6 +58,7 @@ class Play:
         from robomem.evaluate.evaluation import episode_seeds
         from robomem.policy import pretrained
         from robomem.rollout import film, play
+        from robomem.serialization import write_atomically
 
         folder = bool(self.what) and (Path(self.what).exists() or self.what in pretrained)
         if folder and self.policy:
@@ -63,10 +68,11 @@ class Play:
         agent = find_agent(self.what if folder else self.policy or "random")
         env, env_kwargs = agent.environment(self.env if folder else self.what or self.env, self.env_kwargs)
         seeds = episode_seeds(self.seed, self.episodes)
+        watched = _watched(agent) if self.strip else None
         out.print(f"{agent.label} in {env} {_show(env_kwargs)}", markup=False)
         if self.out is None and _has_window(env):
             rows = play(
-                agent.actor,
+                watched or agent.actor,
                 env,
                 seeds,
                 num_envs=1,
@@ -76,7 +82,7 @@ class Play:
         else:
             path = self.out or Path("runs", "play", f"{Path(agent.label).name}-{env.rpartition('/')[2]}.mp4")
             rows = film(
-                agent.actor,
+                watched or agent.actor,
                 env,
                 seeds,
                 path,
@@ -86,9 +92,19 @@ class Play:
                 caption=lambda episode, frame: f"{agent.label}  episode {episode + 1}  step {frame}",
             )
             out.print(f"film: {path}", markup=False)
+        if watched and self.strip:
+            title = f"{env.rpartition('/')[2]}, seed {rows[0].seed}: {_tell(rows[0])}"
+            write_atomically(self.strip, watched.picture(title))
+            out.print(f"what it remembered: {self.strip}", markup=False)
         for number, row in enumerate(rows, 1):
             out.print(f"episode {number}, seed {row.seed}: {_tell(row)}", markup=False)
         return 0
+
+
+def _watched(agent: Agent) -> Watched:
+    from robomem.rollout.watched import Watched  # with torch, which whoever only plays need not have
+
+    return Watched(agent.actor, agent.label)
 
 
 def _tell(row: EpisodeRow) -> str:

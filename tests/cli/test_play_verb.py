@@ -72,6 +72,7 @@ def test_without_a_display_the_film_goes_to_runs(
         (["test/Timr-v0"], "Did you mean"),
         (["test/Timer-v0", "--policy", "exprt"], "Did you mean 'expert'"),
         ([".", "--policy", "zero"], "leave --policy zero out"),
+        (["test/Timer-v0", "--policy", "zero", "--strip", "s.png"], "zero cannot be asked what it remembers"),
     ],
 )
 def test_mistakes_are_one_line(argv: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,13 +16,14 @@ import torch
 from torch import Tensor, nn
 
 from robomem import spaces
+from robomem.bank import Inspection
 from robomem.data.batch import Batch
 from robomem.data.imitation.spec import DataSpec
 from robomem.errors import CheckpointError, ConfigError, SpaceError, suggest
 from robomem.policy import as_batch
 from robomem.types import Action, BoolArray, Observation, PolicyState
 from robomem_policies import noise
-from robomem_policies.memory_vla import encoders, instruction, memories
+from robomem_policies.memory_vla import encoders, inspecting, instruction, memories
 from robomem_policies.memory_vla.acting import (
     MEMORY,
     NOISE,
@@ -318,6 +319,18 @@ class MemoryVLA(nn.Module):
         after, _ = self._watched(seen, state, start, np.zeros(len(start), bool), True)
         return advanced(after, self.plans.older(of_plans(after)))
 
+    @torch.inference_mode()
+    def inspect(
+        self, observation: Observation, state: PolicyState | None = None, episode_start: npt.ArrayLike | None = None
+    ) -> dict[str, Inspection]:
+        """Return what each stream of the bank holds and looks at, by its name; raises ConfigError without a bank."""
+        _, seen, state, start = self._prepared(observation, state, episode_start)
+        training = self.training
+        self.eval()
+        looked = inspecting.inspect(self.memory, *self._frame(np.arange(len(start)), seen, state, start))
+        self.train(training)
+        return looked
+
     def _bounded(self, action: npt.NDArray[Any]) -> npt.NDArray[Any]:
         space = self.action_space
         bounded: npt.NDArray[Any] = np.clip(action, space.low, space.high).astype(space.dtype)
@@ -348,7 +361,8 @@ class MemoryVLA(nn.Module):
         self, seen: dict[str, npt.NDArray[Any]], state: State, start: BoolArray, due: BoolArray, deterministic: bool
     ) -> tuple[State, npt.NDArray[np.float32]]:
         """Return ``state`` with the frame remembered in rows whose turn it is, and the chunks of the rows due."""
-        writing = state[STEP] % self.write_stride == 0
+        remembers = any(name.startswith(MEMORY) for name in state)  # else there is nothing to look for between plans
+        writing = (state[STEP] % self.write_stride == 0) & remembers
         needed = np.flatnonzero(due | writing)
         training = self.training
         self.eval()
@@ -375,6 +389,23 @@ class MemoryVLA(nn.Module):
         chunks: npt.NDArray[np.float32],
     ) -> None:
         """Watch and plan in a tile of rows; what comes of it is written into ``state`` and ``chunks``."""
+        perceptual, cognitive, time, before, new = self._frame(rows, seen, state, start)
+        if due[rows].any():
+            perceptual, cognitive, after = self.memory.step(perceptual, cognitive, time, before, new)
+            noises = drawn[rows].reshape(len(rows), self.chunk, -1)
+            begin = torch.as_tensor(noises, device=new.device, dtype=torch.float32)
+            chunk = self.actions.restore(self.expert.sample(cognitive, perceptual, begin).float())
+            chunks[rows[due[rows]]] = chunk.cpu().numpy()[due[rows]]
+        else:
+            after = self.memory.observe(perceptual, cognitive, time, before, new)
+        kept = writing[rows]
+        for name, part in after.items():
+            state[MEMORY + name][rows[kept]] = part.cpu().numpy()[kept]
+
+    def _frame(
+        self, rows: npt.NDArray[np.int64], seen: dict[str, npt.NDArray[Any]], state: State, start: BoolArray
+    ) -> tuple[Tensor, Tensor, Tensor, dict[str, Tensor], Tensor]:
+        """Return what a memory's ``step`` takes of some rows: both tokens, times, memories, and which are new."""
         device = self.actions.middle.device
         observation = {name: torch.as_tensor(part[rows], device=device) for name, part in seen.items()}
         perceptual, cognitive = self._tokens(observation, instruction.decode(state[TEXT][rows]))
@@ -384,17 +415,7 @@ class MemoryVLA(nn.Module):
             if name.startswith(MEMORY)
         }
         time = torch.as_tensor(state[STEP][rows], device=device).float()
-        new = torch.as_tensor(start[rows], device=device)
-        if due[rows].any():
-            perceptual, cognitive, after = self.memory.step(perceptual, cognitive, time, before, new)
-            begin = torch.as_tensor(drawn[rows].reshape(len(rows), self.chunk, -1), device=device, dtype=torch.float32)
-            chunk = self.actions.restore(self.expert.sample(cognitive, perceptual, begin).float())
-            chunks[rows[due[rows]]] = chunk.cpu().numpy()[due[rows]]
-        else:
-            after = self.memory.observe(perceptual, cognitive, time, before, new)
-        kept = writing[rows]
-        for name, part in after.items():
-            state[MEMORY + name][rows[kept]] = part.cpu().numpy()[kept]
+        return perceptual, cognitive, time, before, torch.as_tensor(start[rows], device=device)
 
     # Saving
 

@@ -189,6 +189,15 @@ def test_deterministic_plans_come_from_the_rows_own_noise():
     assert not np.array_equal(drawn, anew)
 
 
+@pytest.mark.parametrize(("kind", "looks"), [("bank", 6), ("gru", 6), ("none", 3)])
+def test_only_what_is_remembered_or_planned_from_is_looked_at(kind, looks, monkeypatch):
+    policy, seen = make(kind), []
+    encode = policy._tokens
+    monkeypatch.setattr(policy, "_tokens", lambda *given: (seen.append(1), encode(*given))[1])
+    play(policy, stream(1, 6), np.arange(1))
+    assert len(seen) == looks, "every step by a memory, the plans at steps 0, 2, 4 without"
+
+
 def batch(groups=2, frames=5, labels=False, text="touch the cup"):
     rng = torch.Generator().manual_seed(0)
     shape = (groups, frames)
