@@ -82,7 +82,7 @@ def tensors(row: Mapping[str, npt.NDArray[Any]], names: Mapping[str, str]) -> di
         if part.ndim == 3:
             if part.dtype != np.uint8:
                 raise SpaceError(f"the picture {name!r} must be uint8 in 0 … 255, not {part.dtype}.")
-            batch[feature] = torch.from_numpy(part.copy()).permute(2, 0, 1)[None].float() / 255
+            batch[feature] = torch.from_numpy(np.ascontiguousarray(part.transpose(2, 0, 1))[None]).float() / 255
         else:
             if not np.isfinite(part).all():
                 raise EnvironmentFault(f"{name} holds NaN or infinity; no action was chosen.")

@@ -29,9 +29,11 @@ class Hidden:
         self._policy = policy
         shared = [policy, *policy.modules(), *policy.parameters(), *policy.buffers()]
         self._shared = {id(thing): thing for thing in shared}
+        self._first = self.copied(self.taken())
 
     def fresh(self) -> dict[str, Any]:
         """Return what it keeps at the beginning of an episode."""
+        self.put_back(self._first)  # reset() may change in place what an episode still has
         self._policy.reset()  # type: ignore[operator]
         return self.copied(self.taken())
 

@@ -34,7 +34,8 @@ def load(address: str) -> LeRobotPolicy:
         ConfigError: LeRobot is not installed.
         CheckpointError: there is no such folder, or it is not whole, or LeRobot cannot load it.
     """
-    if importlib.util.find_spec("lerobot") is None:
+    installed = importlib.util.find_spec("lerobot")
+    if installed is None or installed.origin is None:  # a folder of that name is no package
         raise ConfigError(
             "lerobot:… is a policy of LeRobot's, which is not installed. It asks for another torch than RoboMem's "
             "newest: give both an environment of their own, see docs/memory_vla/lerobot.md."
