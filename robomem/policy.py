@@ -140,7 +140,7 @@ pretrained: Registry[Path] = Registry("pretrained policy", hint="A folder of you
 """Folders of policies that come with a package, by name."""
 
 foreign: Registry[Callable[[str], Saveable]] = Registry("format of policies")
-"""What loads the policies of another project: ``load("lerobot:FOLDER")`` calls the entry ``lerobot`` with the folder."""
+"""What loads the policies of another project: ``load("lerobot:FOLDER")`` calls ``lerobot``'s with the folder."""
 
 exporters: Registry[Callable[[Path, Path], str]] = Registry("format to export policies to")
 """What writes a saved policy (first path) into a new folder (second) for another project, and says what to do next."""

@@ -57,9 +57,7 @@ class Play:
         from robomem.policy import is_foreign, pretrained
         from robomem.rollout import film, play
 
-        folder = bool(self.what) and (
-            Path(self.what).exists() or self.what in pretrained or is_foreign(self.what)
-        )
+        folder = bool(self.what) and (Path(self.what).exists() or self.what in pretrained or is_foreign(self.what))
         if folder and self.policy:
             raise ConfigError(f"{self.what} is a policy already; leave --policy {self.policy} out, or give --env.")
         if not folder and self.what and self.env:

@@ -44,7 +44,9 @@ def load(address: str) -> LeRobotPolicy:
     about = {name: _json(folder / name) for name in (_CONFIG, *_PROCESSORS)}
     steps = {name: _steps(folder / name, about[name]) for name in _PROCESSORS}
     if not (folder / _WEIGHTS).is_file() and not (folder / "robomem").is_dir():
-        adapter = " It holds an adapter alone; merge it into its model first." * (folder / "adapter_config.json").exists()
+        adapter = (
+            " It holds an adapter alone; merge it into its model first." * (folder / "adapter_config.json").exists()
+        )
         raise CheckpointError(f"{folder} has no {_WEIGHTS}; LeRobot's policies are saved with one.{adapter}")
     network, before, after = _made(folder, str(about[_CONFIG].get("type")), steps)
     listens = any("tokenizer" in step for step in steps[_PROCESSORS[0]])

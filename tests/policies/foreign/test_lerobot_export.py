@@ -85,9 +85,7 @@ def made(folder: Path) -> tuple[Any, Any, Any]:
     config = PreTrainedConfig.from_pretrained(folder)
     policy = factory.get_policy_class(config.type).from_pretrained(folder, config=config)
     overrides = {"device_processor": {"device": "cpu"}, "rename_observations_processor": {"rename_map": {}}}
-    processors = factory.make_pre_post_processors(
-        config, pretrained_path=str(folder), preprocessor_overrides=overrides
-    )
+    processors = factory.make_pre_post_processors(config, pretrained_path=str(folder), preprocessor_overrides=overrides)
     return policy, *processors
 
 
@@ -164,7 +162,7 @@ def test_bad_batches_are_refused(exported: Path) -> None:
     policy, _, _ = made(exported / "pretrained_model")
     [frame] = frames(1, 2)
     good = batch(frame, TASKS)
-    with pytest.raises(ValueError, match="needs 'observation.state'"):
+    with pytest.raises(ValueError, match=r"needs 'observation\.state'"):
         policy.select_action({name: part for name, part in good.items() if name != "observation.state"})
     with pytest.raises(ValueError, match=r"not \[B, 32, 32, 3\]"):
         policy.select_action({**good, "observation.images.pixels": torch.zeros(2, 3, 16, 16)})

@@ -18,7 +18,7 @@ _TRAINED_ELSEWHERE = (
 
 @PreTrainedConfig.register_subclass("memoryvla")
 @dataclass
-class MemoryVLAConfig(PreTrainedConfig):
+class MemoryVLAConfig(PreTrainedConfig):  # type: ignore[misc]
     """Configuration of a MemoryVLA policy.
 
     Attributes:

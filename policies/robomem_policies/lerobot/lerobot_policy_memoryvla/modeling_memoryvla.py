@@ -26,7 +26,7 @@ AGENT = "robomem"
 """The folder of the policy inside that of LeRobot's files."""
 
 
-class MemoryVLAPolicy(PreTrainedPolicy):
+class MemoryVLAPolicy(PreTrainedPolicy):  # type: ignore[misc]
     """A trained MemoryVLA policy.
 
     Args:
@@ -69,7 +69,8 @@ class MemoryVLAPolicy(PreTrainedPolicy):
         config = PreTrainedConfig.from_pretrained(folder) if config is None else config
         made = cls(config, agent=policies.load(folder / AGENT))
         made.to(config.device)
-        return made.eval()
+        made.eval()
+        return made
 
     def _save_pretrained(self, save_directory: Path) -> None:
         self.config._save_pretrained(save_directory)

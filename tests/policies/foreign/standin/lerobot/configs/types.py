@@ -1,8 +1,8 @@
 from dataclasses import dataclass
-from enum import Enum
+from enum import StrEnum
 
 
-class FeatureType(str, Enum):
+class FeatureType(StrEnum):
     STATE = "STATE"
     VISUAL = "VISUAL"
     ENV = "ENV"
@@ -11,7 +11,7 @@ class FeatureType(str, Enum):
     LANGUAGE = "LANGUAGE"
 
 
-class NormalizationMode(str, Enum):
+class NormalizationMode(StrEnum):
     MIN_MAX = "MIN_MAX"
     MEAN_STD = "MEAN_STD"
     IDENTITY = "IDENTITY"

@@ -28,7 +28,7 @@ class ACTPolicy(PreTrainedPolicy):
         if self.config.temporal_ensemble_coeff is not None:
             self.temporal_ensembler.reset()
         else:
-            self._action_queue = deque([], maxlen=self.config.n_action_steps)
+            self._action_queue = deque(maxlen=self.config.n_action_steps)
 
     def forward(self, batch):
         raise NotImplementedError
