@@ -7,7 +7,7 @@ any number of episodes at once and an episode can be paused, saved and resumed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
@@ -21,7 +21,20 @@ from robomem.registry import Registry
 from robomem.serialization import MANIFEST, read_bundle, write_bundle
 from robomem.types import Action, Observation, PolicyState
 
-__all__ = ["Policy", "Saveable", "Seeded", "info", "load", "policies", "pretrained", "save"]
+__all__ = [
+    "Instructed",
+    "Policy",
+    "Saveable",
+    "Seeded",
+    "exporters",
+    "foreign",
+    "info",
+    "is_foreign",
+    "load",
+    "policies",
+    "pretrained",
+    "save",
+]
 
 
 @runtime_checkable
@@ -79,6 +92,15 @@ class Seeded(Policy, Protocol):
 
 
 @runtime_checkable
+class Instructed(Policy, Protocol):
+    """A policy that is told in words what to do."""
+
+    def instruct(self, text: str) -> None:
+        """Say what rows that begin new memories are to do."""
+        ...
+
+
+@runtime_checkable
 class Saveable(Policy, Protocol):
     """A policy that can be written to a folder and read back by name.
 
@@ -117,6 +139,12 @@ policies.add("sb3", "robomem.train.sb3_policy:Sb3Policy")
 pretrained: Registry[Path] = Registry("pretrained policy", hint="A folder of your own works too.")
 """Folders of policies that come with a package, by name."""
 
+foreign: Registry[Callable[[str], Saveable]] = Registry("format of policies")
+"""What loads the policies of another project: ``load("lerobot:FOLDER")`` calls ``lerobot``'s with the folder."""
+
+exporters: Registry[Callable[[Path, Path], str]] = Registry("format to export policies to")
+"""What writes a saved policy (first path) into a new folder (second) for another project, and says what to do next."""
+
 
 def save(policy: Saveable, directory: Path | str, *, info: Mapping[str, Any] | None = None) -> None:
     """Write ``policy`` to ``directory``, atomically, as JSON and safetensors with checksums.
@@ -140,12 +168,16 @@ def load(directory: Path | str) -> Saveable:
     """Load the policy that ``save`` wrote.
 
     Args:
-        directory: its folder, a run folder, or the name of a ``pretrained`` policy.
+        directory: its folder, a run folder, the name of a ``pretrained`` policy, or FORMAT:ADDRESS of a ``foreign``
+            one.
 
     Raises:
         CheckpointError: the folder is missing, damaged, tampered with or from another version.
         UnknownNameError: its kind of policy is not installed.
     """
+    if is_foreign(directory):
+        kind, _, address = str(directory).partition(":")
+        return foreign[kind](address)
     path = _folder(directory)
     bundle = read_bundle(path, "policy")
     factory = policies[bundle.meta["kind"]]
@@ -162,8 +194,16 @@ def load(directory: Path | str) -> Saveable:
 
 
 def info(directory: Path | str) -> dict[str, Any]:
-    """Return the facts that were kept beside a saved policy; ``directory`` as for ``load``."""
+    """Return the facts that were kept beside a saved policy, none of a foreign one; ``directory`` as for ``load``."""
+    if is_foreign(directory):
+        return {}
     return dict(read_bundle(_folder(directory), "policy").meta["info"])
+
+
+def is_foreign(directory: Path | str) -> bool:
+    """Return whether it is FORMAT:ADDRESS of another project's policy, and no folder of that name."""
+    kind, colon, _ = str(directory).partition(":")
+    return bool(colon) and kind.isidentifier() and not Path(directory).exists() and kind in foreign
 
 
 def _folder(directory: Path | str) -> Path:

@@ -3,13 +3,16 @@
 from pathlib import Path
 
 from robomem.embodied import agents
-from robomem.policy import policies, pretrained
+from robomem.policy import exporters, foreign, policies, pretrained
 
 
 def register() -> None:
     """Register every policy with RoboMem; harmless to call twice."""
     policies.add("recall", "robomem_policies.recall.policy:RecallPolicy")
     policies.add("memory_vla", "robomem_policies.memory_vla.policy:MemoryVLA")
+    policies.add("lerobot", "robomem_policies.lerobot.policy:LeRobotPolicy")
+    foreign.add("lerobot", "robomem_policies.lerobot.loading:load")
+    exporters.add("lerobot", "robomem_policies.lerobot.export:export")
     policies.add("random", "robomem_policies.sanity:RandomPolicy")
     policies.add("zero", "robomem_policies.sanity:ZeroPolicy")
     policies.add("planner", "robomem.embodied.agent_policy:AgentPolicy")

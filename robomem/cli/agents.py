@@ -9,7 +9,7 @@ from typing import Any
 
 from robomem import policy as policies
 from robomem.errors import ConfigError
-from robomem.policy import Policy
+from robomem.policy import Instructed, Policy
 from robomem.rollout import Actor, resolve, sanity_actors
 from robomem.train.process import settle
 
@@ -46,15 +46,29 @@ class Agent:
         return env_id, {**kept, **env_kwargs}
 
 
-def find_agent(name: str) -> Agent:
-    """Return the agent called ``name``: random, zero, expert, one that comes pretrained, or one saved in a folder.
+def find_agent(name: str, task: str = "") -> Agent:
+    """Return the agent called ``name``.
+
+    Args:
+        name: random, zero, expert, one that comes pretrained, one saved in a folder, or FORMAT:ADDRESS of another
+            project's, e.g. lerobot:outputs/act.
+        task: what it is told to do; "" for what it was trained to.
 
     Raises:
         UnknownNameError: no such agent or folder.
         CheckpointError: the folder holds no policy of ours; files (.pt, .zip, .pkl) are never opened.
+        ConfigError: it cannot be told anything.
     """
     path = Path(name)
-    if path.exists() or len(path.parts) > 1 or path.suffix or name in policies.pretrained:
-        settle()
-        return Agent(policies.load(name), name, path if path.exists() else None, policies.info(name))
-    return Agent(sanity_actors[name](), name, None, {})
+    saved = path.exists() or len(path.parts) > 1 or path.suffix or name in policies.pretrained
+    if not (saved or policies.is_foreign(name)):
+        if task:
+            raise ConfigError(f"{name} does not listen; leave --task out.")
+        return Agent(sanity_actors[name](), name, None, {})
+    settle()
+    actor = policies.load(name)
+    if task:
+        if not isinstance(actor, Instructed):
+            raise ConfigError(f"The {actor.kind} policy {name} is told nothing in words; leave --task out.")
+        actor.instruct(task)
+    return Agent(actor, name, path if path.exists() else None, policies.info(name))

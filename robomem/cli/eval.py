@@ -30,7 +30,7 @@ class Eval:
     """
 
     agent: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[AGENT]")] = ""
-    """A training run, a saved policy, or a sanity agent: random, zero, expert."""
+    """A training run, a saved policy, lerobot:FOLDER, or a sanity agent: random, zero, expert."""
     policy: OptionalName = None
     """The same, as an option."""
     env: OptionalName = None
@@ -43,6 +43,8 @@ class Eval:
     """How many episodes run at once; changes the speed, not the numbers."""
     seed: int = 0
     """From which the episodes' seeds are derived: the same seed means the same episodes for every policy."""
+    task: str = ""
+    """What the policy is told to do, in words; by default the task of the data that it learnt from."""
     stochastic: bool = False
     """Sample actions instead of taking the most likely one."""
     ray: bool = False
@@ -61,7 +63,7 @@ class Eval:
 
         if bool(self.agent) == bool(self.policy):
             raise ConfigError("Say which policy, once: robomem eval AGENT, a folder or one of random, zero, expert.")
-        agent = find_agent(self.agent or str(self.policy))
+        agent = find_agent(self.agent or str(self.policy), self.task)
         env, env_kwargs = agent.environment(self.env, self.env_kwargs)
         with progress(f"{agent.label} in {env}") as report:
             evaluation = evaluate(
@@ -94,7 +96,8 @@ class Eval:
 def _default_folder(folder: Path | None, label: str, env: str) -> Path:
     if folder is not None:
         return folder / "evaluation"
-    return Path("runs", "evaluations", f"{label}-{env.rpartition('/')[2]}")
+    name = label.replace(":", "-").replace("/", "-")  # of another project's policy it is an address
+    return Path("runs", "evaluations", f"{name}-{env.rpartition('/')[2]}")
 
 
 def main(argv: Sequence[str]) -> int:

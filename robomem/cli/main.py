@@ -18,6 +18,7 @@ VERBS = {
     "play": "watch a policy, or solve a task of a suite yourself: robomem play --suite NAME",
     "serve": "answer for an agent at an OpenAI-compatible address: robomem serve --agent NAME",
     "deploy": "run a policy on an arm through ROS 2: robomem deploy --sim",
+    "export": "a policy for another project: robomem export lerobot runs/demo --out exported",
     "collect": "record demonstrations as a data set: robomem collect recall-reach --out demos",
     "bag": "recordings of an arm to a data set and back: robomem bag to-dataset recordings",
     "data": "look at a data set and verify it: robomem data verify demos",

@@ -33,7 +33,7 @@ class Play:
     what: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[ENV|POLICY]")] = ""
     """An environment (recall-reach); or a run, a policy's folder or a pretrained policy, in its environment."""
     policy: OptionalName = None
-    """Who plays: random, zero, expert, or a folder; random where nothing says otherwise."""
+    """Who plays: random, zero, expert, a folder, or lerobot:FOLDER; random where nothing says otherwise."""
     env: OptionalName = None
     """Another environment for the policy of a folder."""
     env_kwargs: dict[str, Any] = field(default_factory=dict)
@@ -42,6 +42,8 @@ class Play:
     """How many episodes."""
     seed: int = 0
     """From which the episodes' seeds are derived; the same episodes as robomem eval with this seed."""
+    task: str = ""
+    """What the policy is told to do, in words; by default the task of the data that it learnt from."""
     stochastic: bool = False
     """Sample actions instead of taking the most likely one."""
     fps: float | None = None
@@ -56,16 +58,16 @@ class Play:
         from robomem.cli.agents import find_agent
         from robomem.cli.console import out
         from robomem.evaluate.evaluation import episode_seeds
-        from robomem.policy import pretrained
+        from robomem.policy import is_foreign, pretrained
         from robomem.rollout import film, play
         from robomem.serialization import write_atomically
 
-        folder = bool(self.what) and (Path(self.what).exists() or self.what in pretrained)
+        folder = bool(self.what) and (Path(self.what).exists() or self.what in pretrained or is_foreign(self.what))
         if folder and self.policy:
             raise ConfigError(f"{self.what} is a policy already; leave --policy {self.policy} out, or give --env.")
         if not folder and self.what and self.env:
             raise ConfigError(f"Two environments, {self.what} and {self.env}: which one?")
-        agent = find_agent(self.what if folder else self.policy or "random")
+        agent = find_agent(self.what if folder else self.policy or "random", self.task)
         env, env_kwargs = agent.environment(self.env if folder else self.what or self.env, self.env_kwargs)
         seeds = episode_seeds(self.seed, self.episodes)
         watched = _watched(agent) if self.strip else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -57,8 +57,21 @@ def merged(base: AnyConfig, asked: AnyConfig, name: str, same: bool) -> dict[str
     """Return the arguments ``name`` asked for, added to those of ``base`` if they are of the ``same`` thing."""
     before, given = getattr(base, name), getattr(asked, name)
     if same:
-        return {**before, **given}
+        return _added(before, given)
     return {} if given == before else dict(given)
+
+
+def _added(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return ``given`` added to ``before``, and so ``memory_kwargs``, but for another ``memory`` than before."""
+    whole = {**before, **given}
+    for arguments in [name for name in before if name.endswith("_kwargs")]:
+        thing = arguments.removesuffix("_kwargs")
+        if before.get(thing) != whole.get(thing):
+            if arguments not in given:
+                del whole[arguments]
+        elif isinstance(before[arguments], Mapping) and isinstance(whole[arguments], Mapping):
+            whole[arguments] = {**before[arguments], **whole[arguments]}
+    return whole
 
 
 def run(config: AnyConfig, resume: Path | None, sweep: Path | None, ray: bool) -> int:

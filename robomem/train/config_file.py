@@ -81,7 +81,10 @@ def from_mapping(content: Any, kind: type[AnyConfig] = TrainConfig) -> AnyConfig
 
 
 def overridden(config: R, overrides: Mapping[str, Any]) -> R:
-    """Return ``config`` with some fields changed; dots reach inside: ``{"ppo.gamma": 0.9, "env_kwargs.delay": 20}``."""
+    """Return ``config`` with some fields changed; dots reach inside: ``{"ppo.gamma": 0.9, "env_kwargs.delay": 20}``.
+
+    Another ``policy_kwargs.memory`` does not inherit the ``policy_kwargs.memory_kwargs`` of the one that it replaces.
+    """
     mapping = to_mapping(config)
     for path, value in overrides.items():
         *parents, last = path.split(".")
@@ -91,6 +94,9 @@ def overridden(config: R, overrides: Mapping[str, Any]) -> R:
             if not isinstance(inside, dict):
                 raise ConfigError(f"{path!r}: {parent!r} has no fields. {suggest(parent, mapping)}")
             place = inside
+        told = any(f"{other}.".startswith(f"{path}_kwargs.") for other in overrides)
+        if parents and place.get(last) != value and not told:
+            place.pop(f"{last}_kwargs", None)
         place[last] = value
     return _build(type(config), mapping, "")
 

@@ -67,9 +67,33 @@ def test_one_of_several_processes_tells(
 def test_a_preset_is_the_base_and_its_arguments_are_merged(trained: Any) -> None:
     cpu = imitation_presets["cpu"]()
     assert only(trained, "memory-vla", "--preset", "cpu") == cpu
-    config = only(trained, "memory-vla", "--preset=cpu", "--policy-kwargs", "memory=none", "--seed", "2")
-    assert config.policy_kwargs == {**cpu.policy_kwargs, "memory": "none"}
+    config = only(trained, "memory-vla", "--preset=cpu", "--policy-kwargs", "chunk=6", "--seed", "2")
+    assert config.policy_kwargs == {**cpu.policy_kwargs, "chunk": 6}
     assert config == replace(cpu, seed=2, policy_kwargs=config.policy_kwargs)
+
+
+@pytest.mark.parametrize("preset", ["debug", "cpu", "1gpu", "paper"])
+def test_peers_differ_from_a_preset_in_their_memory_alone(trained: Any, preset: str) -> None:
+    before = imitation_presets[preset]().policy_kwargs
+    own = {name: value for name, value in before.items() if name != "memory_kwargs"}
+    told = ("memory-vla", "--preset", preset, "--policy-kwargs")
+    for memory in ("none", "stack", "gru"):
+        assert only(trained, *told, f"memory={memory}").policy_kwargs == {**own, "memory": memory}
+    stacked = only(trained, *told, "memory=stack", 'memory_kwargs={"frames": 3}').policy_kwargs
+    assert stacked == {**own, "memory": "stack", "memory_kwargs": {"frames": 3}}
+    one = only(trained, *told, 'memory_kwargs={"streams": ["cognitive"]}').policy_kwargs
+    assert one == {**before, "memory_kwargs": {**before["memory_kwargs"], "streams": ["cognitive"]}}
+
+
+def test_a_sweep_over_memories_leaves_each_its_own_arguments() -> None:
+    base = imitation_presets["cpu"]()
+    none = config_file.overridden(base, {"policy_kwargs.memory": "none"}).policy_kwargs
+    expected = {**base.policy_kwargs, "memory": "none"}
+    del expected["memory_kwargs"]
+    assert none == expected
+    assert config_file.overridden(base, {"policy_kwargs.memory": "bank"}) == base
+    told = {"policy_kwargs.memory_kwargs": {"frames": 2}, "policy_kwargs.memory": "stack"}
+    assert config_file.overridden(base, told).policy_kwargs["memory_kwargs"] == {"frames": 2}
 
 
 @pytest.mark.parametrize("words", [[], ["memory-vla"]], ids=["alone", "named"])
