@@ -21,7 +21,19 @@ from robomem.registry import Registry
 from robomem.serialization import MANIFEST, read_bundle, write_bundle
 from robomem.types import Action, Observation, PolicyState
 
-__all__ = ["Policy", "Saveable", "Seeded", "info", "load", "policies", "pretrained", "save"]
+__all__ = [
+    "Instructed",
+    "Policy",
+    "Saveable",
+    "Seeded",
+    "Watching",
+    "info",
+    "load",
+    "policies",
+    "pretrained",
+    "save",
+    "spaces_of",
+]
 
 
 @runtime_checkable
@@ -75,6 +87,49 @@ class Seeded(Policy, Protocol):
             seeds: [B] int, one a row, e.g. the seeds of its episodes: a row's random numbers are a function of its
                 seed, whichever row it is. Row numbers if None.
         """
+        ...
+
+
+@runtime_checkable
+class Watching(Policy, Protocol):
+    """A policy that can remember a step without planning, so that slow plans need not cost it memories.
+
+    A step of the environment is one call of ``predict``, ``plan`` or ``observe``, or one that ``elapse`` counts; time
+    is in the state.
+
+    Attributes:
+        execute: after how many steps of a chunk it would plan anew.
+    """
+
+    execute: int
+
+    def plan(
+        self,
+        observation: Observation,
+        state: PolicyState | None = None,
+        episode_start: npt.ArrayLike | None = None,
+        deterministic: bool = False,
+    ) -> tuple[Action, PolicyState]:
+        """Return the chunk [H, A] (or [B, H, A]) that begins now, and the state; otherwise as ``predict``."""
+        ...
+
+    def observe(
+        self, observation: Observation, state: PolicyState | None = None, episode_start: npt.ArrayLike | None = None
+    ) -> PolicyState:
+        """Return the state after a step in which nothing is planned."""
+        ...
+
+    def elapse(self, state: PolicyState, steps: int) -> PolicyState:
+        """Return the state after steps that nobody saw: what comes next is as much later."""
+        ...
+
+
+@runtime_checkable
+class Instructed(Policy, Protocol):
+    """A policy that is told in words what to do."""
+
+    def instruct(self, text: str) -> None:
+        """Say what episodes that begin from now on are about; raises ConfigError for what it cannot take."""
         ...
 
 
@@ -164,6 +219,12 @@ def load(directory: Path | str) -> Saveable:
 def info(directory: Path | str) -> dict[str, Any]:
     """Return the facts that were kept beside a saved policy; ``directory`` as for ``load``."""
     return dict(read_bundle(_folder(directory), "policy").meta["info"])
+
+
+def spaces_of(directory: Path | str) -> tuple[gym.Space[Any], gym.Space[Any]]:
+    """Return the observation and action space of a saved policy without making it; ``directory`` as for ``load``."""
+    meta = read_bundle(_folder(directory), "policy").meta
+    return spaces.from_json(meta["observation_space"]), spaces.from_json(meta["action_space"])
 
 
 def _folder(directory: Path | str) -> Path:
