@@ -141,16 +141,21 @@ class SentenceEncoder:
             self._torch: Any = torch
         except (OSError, ValueError) as error:
             raise ConfigError(f"The text encoder {model!r} cannot be loaded: {str(error).splitlines()[0]}") from error
-        kind = getattr(getattr(self._model[0], "auto_model", None), "config", None)
+        inner = getattr(self._model[0], "auto_model", None)
         pooling = getattr(self._model[1], "pooling_mode", None) if len(self._model) > 1 else None
-        self._packs = getattr(kind, "model_type", "") == "bert" and pooling == "mean"
+        self._packed: Any = None
+        if inner is not None and pooling == "mean":
+            from robomem.packed_bert import PackedBert
+
+            with torch.inference_mode():
+                self._packed = PackedBert(inner) if PackedBert.fits(inner) else None
         self.name = name or f"st:{model}"
         self.dimensions = int(self._model.get_embedding_dimension() or 0)
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one unit vector [N, D] for each text."""
         with self._torch.inference_mode():
-            vectors = self._in_a_row(texts) if self._packs else None
+            vectors = self._in_a_row(texts) if self._packed is not None else None
             if vectors is None:
                 options = {"show_progress_bar": False, "batch_size": 64, "convert_to_tensor": True}
                 vectors = self._model.encode(list(texts), **options)
@@ -161,22 +166,9 @@ class SentenceEncoder:
 
         Padding them to the longest costs a fifth more. None where the row would be long: attention is quadratic in it.
         """
-        torch, length = self._torch, self._model.max_seq_length
+        length = self._model.max_seq_length
         tokens = self._model.tokenizer(list(texts), truncation=True, max_length=length, padding=False)["input_ids"]
-        lengths = [len(some) for some in tokens]
-        if not 0 < sum(lengths) <= _LONGEST_ROW:
-            return None
-        owner = torch.repeat_interleave(torch.arange(len(lengths)), torch.tensor(lengths))
-        hidden = (
-            self._model[0]
-            .auto_model(
-                input_ids=torch.tensor([token for some in tokens for token in some])[None],
-                position_ids=torch.cat([torch.arange(count) for count in lengths])[None],
-                attention_mask=(owner[:, None] == owner)[None, None],
-            )
-            .last_hidden_state[0]
-        )
-        return torch.stack([part.mean(0) for part in hidden.float().split(lengths)])
+        return self._packed.means(tokens) if 0 < sum(map(len, tokens)) <= _LONGEST_ROW else None
 
 
 @encoders.register("minilm")

@@ -10,6 +10,7 @@ from robomem.errors import ConfigError
 from robomem.lifelong.likeness import similar_items, vectors_or_none
 from robomem.lifelong.module import Changes, Queries, StepTaken
 from robomem.lifelong.records import Item, Observation, Trust
+from robomem.lifelong.store.item_mirror import ItemMirror
 from robomem.lifelong.store.items import NewItem, add_item
 from robomem.lifelong.store.transaction import Snapshot, Transaction
 from robomem.lifelong.store.vectors import VectorIndex
@@ -43,6 +44,7 @@ class EpisodicMemory:
 
     Args:
         index: of the namespace's items; other memories share it.
+        mirror: of these items, shared likewise; its own if None.
         encoder: of texts.
         top: how many attempts are found for a query.
         lowest_trust: attempts told with less trust are kept and not found.
@@ -52,11 +54,18 @@ class EpisodicMemory:
     fallback_when_late = False
 
     def __init__(
-        self, index: VectorIndex, encoder: TextEncoder, top: int = 5, *, lowest_trust: Trust = Trust.MODEL
+        self,
+        index: VectorIndex,
+        encoder: TextEncoder,
+        top: int = 5,
+        *,
+        lowest_trust: Trust = Trust.MODEL,
+        mirror: ItemMirror | None = None,
     ) -> None:
         if top < 1:
             raise ConfigError(f"{top} attempts for a query are none; give one or more.")
         self._index, self._encoder, self._top, self._lowest = index, encoder, top, lowest_trust
+        self._mirror = mirror or ItemMirror()
 
     def texts(self, observation: Observation) -> Sequence[str]:
         """Return nothing: the vector of an attempt is computed when one ends."""
@@ -90,7 +99,7 @@ class EpisodicMemory:
         """
         lowest = self._lowest if lowest_trust is None else lowest_trust
         tops = {"episode": 2 * self._top}
-        found = similar_items(view, self._index, queries.vectors, tops, lowest_trust=lowest)["episode"]
+        found = similar_items(view, self._index, self._mirror, queries.vectors, tops, lowest_trust=lowest)["episode"]
         newest = max((one.valid_from for row in found for one in row), default=0.0)
         best: dict[int, tuple[float, Item]] = {}
         for row in found:

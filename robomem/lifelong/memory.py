@@ -25,7 +25,7 @@ from robomem.lifelong.records import LONGEST_TEXT, Namespace, Observation, Sourc
 from robomem.lifelong.roles import Draft, Roles
 from robomem.lifelong.semantic import SemanticMemory
 from robomem.lifelong.settling import Lessons, settle
-from robomem.lifelong.spatial import merge, split
+from robomem.lifelong.spatial import SURE_LOOK, merge, split
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.items import touch_items
 from robomem.lifelong.store.meta import claim_encoder
@@ -64,6 +64,8 @@ class LifelongMemory(LifelongView):
         roles: language models that help; rules do what none does.
         deadlines_s: seconds that each memory's language model gets, by name of the memory (5 s where not said).
         without: memories to leave out, for studies.
+        sure_look: confidence from which on one look that does not find a thing where it was ends that it is there; with
+            less it takes two looks. 0 lets every look suffice.
         clock: seconds since 1970.
         read_only: change nothing; also while a robot writes.
 
@@ -81,6 +83,7 @@ class LifelongMemory(LifelongView):
         roles: Roles = Roles(),  # noqa: B008 (frozen)
         deadlines_s: Mapping[str, float] | None = None,
         without: Collection[str] = (),
+        sure_look: float = SURE_LOOK,
         clock: Callable[[], float] = time.time,
         read_only: bool = False,
     ) -> None:
@@ -89,8 +92,8 @@ class LifelongMemory(LifelongView):
         self.database = Database(where, read_only=read_only)
         try:
             store = Store(self.database, Namespace.parse(namespace) if isinstance(namespace, str) else namespace, clock)
-            super().__init__(store, Memories(encoder, roles, without), SideBySide(), NOW)
-            self._clock, self._roles, self._without = clock, roles, without
+            super().__init__(store, Memories(encoder, roles, without, sure_look), SideBySide(), NOW)
+            self._clock, self._roles, self._without, self._sure_look = clock, roles, without, sure_look
             self._used: set[int] = set()
             if not read_only:
                 with store.writing() as change:
@@ -138,6 +141,7 @@ class LifelongMemory(LifelongView):
             outcomes = outcomes | {name: Outcome(value=self._propose(name, step)) for name in fast}
         changes: dict[str, Changes] = {}
         jobs: dict[str, int] = {}
+        degraded: list[str] = []
         used = set(self._used)
         with self._store.writing() as change:
             touch_items(change, used)
@@ -149,7 +153,7 @@ class LifelongMemory(LifelongView):
                 elif outcome.in_time:
                     changes[name] = module.apply(change, id, step, outcome.value)
                 else:
-                    notes.append(f"{name}: {_reason(outcome, self._deadlines[name])}")
+                    degraded.append(f"{name}: {_reason(outcome, self._deadlines[name])}")
                     if outcome.late is not None:
                         jobs[name] = add_job(change, name, id)
                     if outcome.late is None or module.fallback_when_late:
@@ -159,8 +163,8 @@ class LifelongMemory(LifelongView):
             late = outcomes[name].late
             assert late is not None
             late.add_done_callback(partial(self._finish, name, job, id, step))
-        notes += [note for change_ in changes.values() for note in change_.notes]
-        return Receipt(id, changes, tuple(jobs), tuple(notes))
+        notes += [*degraded, *(note for change_ in changes.values() for note in change_.notes)]
+        return Receipt(id, changes, tuple(jobs), tuple(notes), tuple(degraded))
 
     def attempt(self, attempt: Attempt) -> Receipt:
         """Take in how a task ended: it becomes an episode, and experience is drawn from it.
@@ -255,7 +259,7 @@ class LifelongMemory(LifelongView):
         """Compute vectors anew: those that are missing, or all of them with another encoder; return how many."""
         if encoder is None:
             return fill_vectors(self._store, self._memories.encoder)
-        self._memories = Memories(encoder, self._roles, self._without)
+        self._memories = Memories(encoder, self._roles, self._without, self._sure_look)
         return fill_vectors(self._store, self._memories.encoder, replace=True)
 
     def load(self, file: str | os.PathLike[str], *, who: str = "user") -> Loaded:

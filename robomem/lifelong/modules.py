@@ -14,7 +14,8 @@ from robomem.lifelong.module import Module, Queries, StepTaken, Vector
 from robomem.lifelong.records import Observation, check_text
 from robomem.lifelong.roles import Roles
 from robomem.lifelong.semantic import SemanticMemory
-from robomem.lifelong.spatial import SpatialMemory
+from robomem.lifelong.spatial import SURE_LOOK, SpatialMemory
+from robomem.lifelong.store.item_mirror import ItemMirror
 from robomem.lifelong.store.vectors import VectorIndex
 from robomem.lifelong.temporal import TemporalMemory
 from robomem.text import CachedEncoder, TextEncoder, make_encoder
@@ -31,6 +32,7 @@ class Memories:
         encoder: of text, by name or itself.
         roles: language models that help.
         without: memories to leave out.
+        sure_look: as ``SpatialMemory``'s.
 
     Attributes:
         modules: by name.
@@ -39,15 +41,22 @@ class Memories:
         nodes, items: their indexes.
     """
 
-    def __init__(self, encoder: str | TextEncoder, roles: Roles, without: Collection[str] = ()) -> None:
+    def __init__(
+        self, encoder: str | TextEncoder, roles: Roles, without: Collection[str] = (), sure_look: float = SURE_LOOK
+    ) -> None:
         self.encoder = make_encoder(encoder) if isinstance(encoder, str) else CachedEncoder(encoder)
         self.nodes = VectorIndex("node", self.encoder.dimensions)
         self.items = VectorIndex("item", self.encoder.dimensions)
+        mirror = ItemMirror()
         modules: dict[str, Module[Any, Any]] = {
             "temporal": TemporalMemory(compressor=roles.compressor),
-            "spatial": SpatialMemory(self.nodes, self.encoder, retriever=roles.retriever, resolver=roles.resolver),
-            "episodic": EpisodicMemory(self.items, self.encoder),
-            "semantic": SemanticMemory(self.items, self.encoder, creator=roles.creator, updater=roles.updater),
+            "spatial": SpatialMemory(
+                self.nodes, self.encoder, sure_look=sure_look, retriever=roles.retriever, resolver=roles.resolver
+            ),
+            "episodic": EpisodicMemory(self.items, self.encoder, mirror=mirror),
+            "semantic": SemanticMemory(
+                self.items, self.encoder, creator=roles.creator, updater=roles.updater, mirror=mirror
+            ),
         }
         self.modules = {name: module for name, module in modules.items() if name not in without}
         asks = {

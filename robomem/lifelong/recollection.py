@@ -20,12 +20,14 @@ class Receipt:
         changes: of each memory that took it in.
         late: memories whose language model has not answered yet: they take it in when it does, also after a restart.
         notes: what was out of the ordinary, in words.
+        degraded: those of the notes that say which memory went without its language model, and why.
     """
 
     observation: int
     changes: Mapping[str, Changes] = field(default_factory=dict)
     late: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    degraded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,12 @@ _TITLES = {
 
 
 def _fact(fact: Fact) -> str:
-    marks = [mark for held, mark in ((fact.disputed, "disputed"), (fact.trust is Trust.LOW, "only said")) if held]
+    said = (
+        (fact.disputed, "disputed"),
+        (fact.trust is Trust.LOW, "only said"),
+        (fact.missed_at is not None, "not found there since"),
+    )
+    marks = [mark for held, mark in said if held]
     mark = f" ({', '.join(marks)})" if marks else ""
     return f"{_line(str(fact))}{mark}"
 

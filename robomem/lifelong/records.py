@@ -289,6 +289,8 @@ class Fact:
         retired_at: when its end came to be known.
         retired_by: observation that ended it.
         reason: why it ended.
+        missed_at: when its place was seen whole without it, since it was last said to be there; such a look may have
+            overlooked it, or the fact would have ended. None where there was none.
     """
 
     id: int
@@ -307,6 +309,7 @@ class Fact:
     retired_at: float | None
     retired_by: int | None
     reason: str
+    missed_at: float | None = None
 
     def __str__(self) -> str:
         return f"{self.subject_name} {self.relation} {self.object_name or self.value}"
@@ -354,6 +357,8 @@ def finite_time(time: float) -> float:
 
 def clean(text: str) -> str:
     """Return ``text`` without surrounding space, control characters and lone surrogates."""
+    if text.isprintable():  # a lone surrogate is not
+        return text.strip()
     kept = "".join(
         sign for sign in text if sign in "\n\t" or (sign.isprintable() and not 0xD800 <= ord(sign) <= 0xDFFF)
     )

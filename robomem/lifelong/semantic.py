@@ -17,6 +17,7 @@ from robomem.lifelong.polarity import normal
 from robomem.lifelong.records import Item, Observation, Trust, check_text, clean
 from robomem.lifelong.roles import Creator, Decision, Draft, Updater
 from robomem.lifelong.settling import Entry, Lessons, settle
+from robomem.lifelong.store.item_mirror import ItemMirror
 from robomem.lifelong.store.items import items_by_words
 from robomem.lifelong.store.transaction import Snapshot, Transaction
 from robomem.lifelong.store.vectors import VectorIndex
@@ -35,6 +36,7 @@ class SemanticMemory:
 
     Args:
         index: of the namespace's items; other memories share it.
+        mirror: of these items, shared likewise; its own if None.
         encoder: of texts.
         top_action, top_task, top_preference: how many items of each kind are found for a query.
         updater: that decides what a draft changes; rules if None.
@@ -56,12 +58,14 @@ class SemanticMemory:
         creator: Creator | None = None,
         top_preference: int = 2,
         lowest_trust: Trust = Trust.MODEL,
+        mirror: ItemMirror | None = None,
     ) -> None:
         self._tops = dict(zip(_KINDS, (top_action, top_task, top_preference)))
         if min(self._tops.values()) < 0:
             raise ConfigError(f"How many items are found is zero or more, not {min(self._tops.values())}.")
         self._index, self._encoder, self._lowest = index, encoder, lowest_trust
         self._updater, self._creator = updater, creator
+        self._mirror = mirror or ItemMirror()
 
     def texts(self, observation: Observation) -> Sequence[str]:
         """Return nothing: the vectors of drafts are computed when an attempt ends."""
@@ -122,7 +126,7 @@ class SemanticMemory:
         lowest = self._lowest if lowest_trust is None else lowest_trust
         result: list[Item] = []
         tops = {kind: top for kind, top in self._tops.items() if top}
-        for rows in similar_items(view, self._index, queries.vectors, tops, lowest_trust=lowest).values():
+        for rows in similar_items(view, self._index, self._mirror, queries.vectors, tops, lowest_trust=lowest).values():
             best: dict[int, Item] = {}
             for row in rows:
                 for one in row:
@@ -135,7 +139,7 @@ class SemanticMemory:
         kind = candidate.draft.kind
         if candidate.vector is None:
             return tuple(items_by_words(view, candidate.draft.text, kinds=(kind,), limit=SIMILAR))
-        return tuple(similar_items(view, self._index, candidate.vector[None], {kind: SIMILAR})[kind][0])
+        return tuple(similar_items(view, self._index, self._mirror, candidate.vector[None], {kind: SIMILAR})[kind][0])
 
     def _asked(self, entry: Entry, updater: Updater, notes: list[str]) -> Entry:
         """Return what the updater decided, or the rules' decision and a note where it answered nonsense."""

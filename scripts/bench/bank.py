@@ -71,20 +71,21 @@ class Released:
         return q[0]
 
 
-def least(works: dict[str, Work], reps: int, seconds: float = 0.02, budget: float = 20.0) -> dict[str, float]:
+def least(works: dict[str, Work], reps: int, seconds: float = 0.02, budget: float = 8.0) -> dict[str, float]:
     """CPU milliseconds of one call of each, the least over rounds of about ``seconds`` each.
 
-    There are ``reps`` rounds, or, for slow works, as many as fit the ``budget`` in seconds, but at least two.
+    There are ``reps`` rounds, or, for slow works, as many as fit the ``budget`` in seconds, but at least one beside the
+    call that sizes them.
     """
-    calls = {}
+    calls, best = {}, {}
     for name, work in works.items():
         start = time.process_time()
         work()
-        calls[name] = max(1, math.ceil(seconds / max(time.process_time() - start, 1e-5)))
-    best = dict.fromkeys(works, math.inf)
+        best[name] = time.process_time() - start
+        calls[name] = max(1, math.ceil(seconds / max(best[name], 1e-5)))
     begin = time.process_time()
     for done in range(reps):
-        if done >= 2 and time.process_time() - begin > budget:
+        if done and time.process_time() - begin > budget:
             break
         for name, work in works.items():
             start = time.process_time()

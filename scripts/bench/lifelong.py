@@ -9,7 +9,8 @@ context of a language model (tokenising it, before any model reads it).
 
 Times are wall-clock and process CPU milliseconds. A machine that others use stretches the wall-clock, and to a lesser
 degree the CPU time; compare within a run. With --durability robots are killed at random moments, as in
-tests/lifelong/test_durability.py, on SQLite and on PostgreSQL; else the page keeps the numbers of the last time.
+tests/lifelong/test_durability.py, on SQLite and on PostgreSQL; else the page keeps the numbers of the last time. With
+--durability and an empty --sizes only that is done, and the page keeps the rest.
 """
 
 from __future__ import annotations
@@ -311,13 +312,23 @@ def main(
     """Run all and write the page.
 
     Args:
-        sizes: entities in the house.
+        sizes: entities in the house; none to keep what was measured.
         steps: of each measurement.
         durability: kill robots too; minutes.
         write: write docs/results, or print only.
     """
     file = RESULTS / "lifelong_speed.json"
-    before = json.loads(file.read_text())["durability"] if file.exists() else {}
+    kept = json.loads(file.read_text()) if file.exists() else {}
+    results = measured(sizes, steps, kept.get("durability", {}), write) if sizes else kept
+    if durability:
+        results["durability"] = surviving(500)
+    if write:
+        publish(results)
+    print(report(results))
+
+
+def measured(sizes: tuple[int, ...], steps: int, durability: dict[str, Any], write: bool) -> dict[str, Any]:
+    """Return what everything takes that is timed; what is measured is kept on the page as it comes."""
     encoder = make_encoder("minilm")
     flags = " ".join(sys.argv[1:])
     results: dict[str, Any] = {
@@ -338,21 +349,17 @@ def main(
             with LifelongMemory(where, encoder=encoder) as memory:
                 house.fill(memory)
             with opened(where, encoder._encoder) as memory:
-                measured = stepping(memory, house, steps)
+                stepped = stepping(memory, house, steps)
             peers = flat_store(house, CachedEncoder(encoder._encoder), steps)
-            results["sizes"].append({"entities": size, **measured, **peers})
+            results["sizes"].append({"entities": size, **stepped, **peers})
             if size == 10_000 or len(sizes) == 1:
                 results["commit"] = committing(where, house, encoder, steps)
                 results["growth"] = growing(where, house, encoder, 4 * steps)
                 results["parallel"] = waiting(where, house, encoder, 7)
-            results["durability"] = before
+            results["durability"] = durability
             if write and "commit" in results:  # what is measured is kept, should the largest not fit the machine
                 publish(results)
-    if durability:
-        results["durability"] = surviving(500)
-    if write:
-        publish(results)
-    print(report(results))
+    return results
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ class Study:
     """Only these memories; all of them by default."""
     seeds: tuple[int, ...] = (0, 1, 2)
     """Of the runs."""
-    episodes: int = 100
+    episodes: int = 64
     """Held-out episodes of each evaluation of each seed."""
     until: float = float("inf")
     """Seconds after which no run is begun any more."""

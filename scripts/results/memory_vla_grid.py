@@ -40,7 +40,7 @@ def bank(**fields: Any) -> dict[str, Any]:
 
 
 TRAINED = Variant("trained", {"delay": 20})
-LATER = (Variant("delay40", {"delay": 40}), Variant("delay80", {"delay": 80}))
+LATER = (Variant("delay80", {"delay": 80}),)
 CONTROL = (Variant("trained"),)
 FULL = ("bank",)
 SWAPS = (
@@ -149,6 +149,8 @@ def _cell(root: Path, device: str, task: str, name: str, seed: int) -> Cell:
     fields = {**base.policy_kwargs, **about.policy, **own}
     if fields["memory"] == "bank":
         fields["memory_kwargs"] = {**base.policy_kwargs["memory_kwargs"], **own.get("memory_kwargs", {})}
+    # A run has one instruction, in which there is nothing to understand.
+    fields["encoder_kwargs"] = {**fields["encoder_kwargs"], "text": "hash"}
     told = {"oracle": True} if name == "oracle" else {}
     config: ImitationConfig = replace(
         base,

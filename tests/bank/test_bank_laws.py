@@ -217,3 +217,14 @@ def test_under_autocast_the_forms_agree_and_the_state_keeps_its_type(store):
     close(fused.float(), expected.float(), 0.1)
     assert after["tokens"].dtype == state["tokens"].dtype == torch.float32
     assert all(parameter.grad.isfinite().all() for parameter in bank.parameters() if parameter.grad is not None)
+
+
+@pytest.mark.gpu
+@every
+def test_an_accelerator_agrees_with_the_cpu(store):
+    bank = build(BankConfig(length=4, store=store))
+    x, time, valid = stream(4, 3, 9)
+    fused, after = bank(x, time, valid)
+    again, state = bank.cuda()(x.cuda(), time.cuda(), valid.cuda())
+    close(again.cpu(), fused, 1e-6)
+    same_state({name: value.cpu() for name, value in state.items()}, after, 1e-6)

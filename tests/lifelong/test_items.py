@@ -11,6 +11,7 @@ from small_memory import ENCODER, World
 from robomem.errors import DataError
 from robomem.lifelong.likeness import similar_items
 from robomem.lifelong.records import ITEM_KINDS, Namespace, Source, Trust
+from robomem.lifelong.store.item_mirror import ItemMirror
 from robomem.lifelong.store.items import (
     NewItem,
     add_item,
@@ -45,12 +46,13 @@ def new(text: str, kind: str = "action", **more) -> NewItem:
 @given(DEEDS, st.sampled_from([3, 50_000]))
 def test_items_at_any_time_are_what_was_written_by_then(deeds, exact) -> None:
     world = World()
-    index = VectorIndex("item", ENCODER.dimensions, exact=exact)
+    index, mirror = VectorIndex("item", ENCODER.dimensions, exact=exact), ItemMirror()
     live: dict[int, tuple[str, str, int]] = {}
     past: list[tuple[float, dict[int, tuple[str, str, int]]]] = []
     for deed, text, kind, which in deeds:
         chosen = sorted(live)[which % len(live)] if live else 99
         with world.store.writing() as change:
+            assert mirror.read(change, range(99), ITEM_KINDS) == read_items(change)
             if deed == "add":
                 live[add_item(change, new(text, kind))] = text, kind, 0
             elif deed == "replace" and live:
@@ -63,16 +65,18 @@ def test_items_at_any_time_are_what_was_written_by_then(deeds, exact) -> None:
                 touch_items(change, [chosen, chosen])
                 if live:
                     live[chosen] = *live[chosen][:2], live[chosen][2] + 1
+            assert mirror.read(change, range(99), ITEM_KINDS) == read_items(change)
         past.append((change.now, dict(live)))
         with world.store.reading() as view:
             assert {one.id: (one.text, one.kind, one.uses) for one in read_items(view)} == live
+            assert mirror.read(view, range(99), ITEM_KINDS) == read_items(view)
     for known, there in past:
         for when in [When(None, known), *([When()] if there is past[-1][1] else [])]:
             with world.store.reading(when) as view:
                 for kind in ITEM_KINDS:
                     ids = {id for id, row in there.items() if row[1] == kind}
                     assert {one.id for one in read_items(view, kinds=[kind])} == ids
-                    found = similar_items(view, index, ENCODER.encode(TEXTS), {kind: 99})[kind]
+                    found = similar_items(view, index, mirror, ENCODER.encode(TEXTS), {kind: 99})[kind]
                     assert all({one.id for one in row} == ids for row in found)
                 for text in TEXTS:
                     ids = {id for id, row in there.items() if row[0] == text}
@@ -94,7 +98,7 @@ def test_likeness_of_a_kind_is_a_ranking_of_that_kind(kinds, count, seed) -> Non
     with world.store.reading() as view:
         for kind in ITEM_KINDS:
             rows = sorted((one for one in range(len(ids)) if kinds[one] == kind), key=lambda one: -likeness[one])
-            found = similar_items(view, world.index, vectors[:1], {kind: count})[kind][0]
+            found = similar_items(view, world.index, ItemMirror(), vectors[:1], {kind: count})[kind][0]
             assert [one.id for one in found] == [ids[one] for one in rows[:count]]
             assert [one.score for one in found] == pytest.approx([likeness[one] for one in rows[:count]], abs=1e-5)
 

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from robomem_envs.engine.simulation import Simulation
 
-__all__ = ["Camera", "heed_backend"]
+__all__ = ["Camera", "heed_backend", "shift_camera"]
 
 
 class Camera:
@@ -57,6 +57,22 @@ class Camera:
         if self._renderer is not None:
             self._renderer.close()
             self._renderer = None
+
+
+def shift_camera(model: mujoco.MjModel, name: str, metres: float) -> None:
+    """Move a camera that stands in the world to the right of its own picture, and turn it, upright, so that it still
+    looks at the point of the table (z = 0) that it looked at.
+    """
+    camera, frame = model.camera(name), np.empty(9)
+    mujoco.mju_quat2Mat(frame, camera.quat)
+    right, _, back = frame.reshape(3, 3).T
+    point = camera.pos - camera.pos[2] / back[2] * back
+    camera.pos[:] += metres * right
+    back = camera.pos - point
+    back /= np.linalg.norm(back)
+    right = np.cross([0.0, 0.0, 1.0], back)
+    right /= np.linalg.norm(right)
+    mujoco.mju_mat2Quat(camera.quat, np.stack([right, np.cross(back, right), back], axis=1).ravel())
 
 
 def heed_backend() -> None:

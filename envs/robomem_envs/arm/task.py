@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -15,8 +16,10 @@ from robomem.embodiment.proprioception import BOUND
 from robomem.errors import ConfigError, suggest
 from robomem.types import BoolArray, FloatArray, IntArray
 from robomem_assets import arms, scenes
-from robomem_envs.arm.camera import Camera
+from robomem_envs.arm.camera import Camera, shift_camera
 from robomem_envs.arm.kinematics import shared
+from robomem_envs.arm.layout import scale
+from robomem_envs.arm.one_hot import one_hot
 from robomem_envs.engine.simulation import Simulation, index, simulate
 from robomem_envs.engine.task import RowGenerators, Task
 
@@ -26,6 +29,7 @@ OBSERVATIONS = ("state", "pixels", "pixels+state")
 _PIXELS = 64
 _VIDEO = 360, 480
 _START_NOISE_RAD = 0.03
+_FURTHEST_SHIFT_M = 0.5
 
 
 class ArmTask(Task):
@@ -39,6 +43,10 @@ class ArmTask(Task):
         robot: a name from ``robomem_assets.arms``.
         control: ``joint_position``, ``joint_delta`` or ``ee_delta`` (see ``JointControl``).
         observation: ``state``, ``pixels`` or ``pixels+state``.
+        oracle: let ``proprio`` be followed by the one-hot of the present right answer (``answer``), zeros while nobody
+            could know it. Privileged: the upper bound for what a memory can do, never an ability.
+        camera_shift: metres (for an arm of the SO-101's size) by which the policy camera stands to the left of the arm
+            (+y), turned to look at the same point of the table; negative to the right. Only pictures change.
     """
 
     timestep_s: ClassVar[float] = 0.01
@@ -47,12 +55,25 @@ class ArmTask(Task):
 
     simulation: Simulation
 
-    def __init__(self, robot: str = "so101", control: str = "joint_position", observation: str = "state") -> None:
+    def __init__(
+        self,
+        robot: str = "so101",
+        control: str = "joint_position",
+        observation: str = "state",
+        oracle: bool = False,
+        camera_shift: float = 0.0,
+    ) -> None:
         if observation not in OBSERVATIONS:
             raise ConfigError(f"observation {observation!r} does not exist. {suggest(observation, OBSERVATIONS)}")
-        self.robot, self.observation = robot, observation
+        if not (math.isfinite(camera_shift) and abs(camera_shift) <= _FURTHEST_SHIFT_M):
+            raise ConfigError(f"camera_shift must be within {_FURTHEST_SHIFT_M} m, not {camera_shift}.")
+        self.robot, self.observation, self.oracle = robot, observation, oracle
         self.arm = arms.load(robot)
+        if oracle and not self.answers:
+            raise ConfigError(f"{type(self).__name__} asks to remember nothing: oracle has no answer to tell.")
         self.model = scenes.tabletop(self.arm, add=self.furnish, timestep_s=self.timestep_s).compile()
+        if camera_shift:
+            shift_camera(self.model, "policy", camera_shift * scale(self.arm))
         joints = [self.model.joint(name) for name in self.arm.joints]
         self._addresses = np.array([int(joint.qposadr[0]) for joint in joints])
         self._qpos = _span(self._addresses)
@@ -68,7 +89,8 @@ class ArmTask(Task):
         width = self.control.size + int(self.gripper)
         self.action_space = spaces.Box(-1.0, 1.0, (width,), np.float32)
         self._proprioception = Proprioception(low, high, self._grips())
-        felt = spaces.Box(-BOUND, BOUND, (self._proprioception.size,), np.float32)
+        told = self.answers if oracle else 0
+        felt = spaces.Box(-BOUND, BOUND, (self._proprioception.size + told,), np.float32)
         parts: dict[str, spaces.Space[Any]] = {"proprio": felt}
         if observation != "pixels":
             parts |= self.sense_spaces()
@@ -88,6 +110,15 @@ class ArmTask(Task):
     def senses(self) -> dict[str, npt.NDArray[Any]]:
         """Return what the agent perceives of the world besides its own arm, fresh arrays [B, ...]."""
         return {}
+
+    @property
+    def answers(self) -> int:
+        """How many answers the task tells apart; 0 where nothing need be remembered."""
+        return 0
+
+    def answer(self) -> IntArray:
+        """Return the present right answer, [B] in 0 … ``answers`` - 1; -1 while a perfect memory could not know it."""
+        return np.full(self.batch, -1)
 
     def moving(self) -> BoolArray:
         """Return the rows whose arm obeys in this step; in the others it holds still."""
@@ -159,6 +190,11 @@ class ArmTask(Task):
         """Return actions that bring the end effector to ``point`` [B, 3], where the joints are ``joints`` [B, J]."""
         return self.control.toward(self.episode.joint_target, joints, self.end_effector, point)
 
+    def stay(self) -> FloatArray:
+        """Return actions of the arm, [B, ``control.size``], that leave its joint targets where they are."""
+        hand, target = self.end_effector, self.episode.joint_target
+        return self.control.toward(target, target, hand, hand)
+
     def reach(self, points: FloatArray) -> FloatArray:
         """Return joint positions [N, J] for points [N, 3]; raises ConfigError for one that the arm cannot reach."""
         solver, found = shared(self.robot), []
@@ -191,7 +227,8 @@ class ArmTask(Task):
         simulation, target = self.simulation, self.episode.joint_target
         position, velocity = simulation.qpos[:, self._qpos], simulation.qvel[:, self._qvel]
         grip = simulation.qpos[:, self._grip] if self.gripper else None
-        return self._proprioception(position, velocity, target, self.end_effector, grip)
+        felt = self._proprioception(position, velocity, target, self.end_effector, grip)
+        return np.concatenate([felt, one_hot(self.answer(), self.answers)], axis=1) if self.oracle else felt
 
     def _grips(self) -> tuple[float, float] | None:
         if not self.gripper:

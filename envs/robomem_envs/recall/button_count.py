@@ -95,10 +95,17 @@ class ButtonCount(TouchTask):
     def touches(self) -> IntArray:
         return self._count() + 1
 
+    @property
+    def answers(self) -> int:
+        return self.most + 1
+
+    def answer(self) -> IntArray:
+        """Return how many presses are left, by the flashes so far, [B]."""
+        left: IntArray = np.maximum(self._flashes() - self.episode.hits, 0)
+        return left
+
     def annotations(self) -> dict[str, npt.NDArray[Any]]:
-        begun = self.clock[:, None] >= self.slot_steps * np.arange(self.most)
-        flashes = (self.episode.flash & begun).sum(axis=1)  # so far
-        return note(flashes, self._lamp(), self.clock, self.go_at, due=self._pressed())
+        return note(self._flashes(), self._lamp(), self.clock, self.go_at, due=self._pressed())
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
         return {
@@ -115,6 +122,12 @@ class ButtonCount(TouchTask):
     def _count(self) -> IntArray:
         count: IntArray = self.episode.flash.sum(axis=1)
         return count
+
+    def _flashes(self) -> IntArray:
+        """Return how often the lamp has flashed so far, [B]."""
+        begun = self.clock[:, None] >= self.slot_steps * np.arange(self.most)
+        flashes: IntArray = (self.episode.flash & begun).sum(axis=1)
+        return flashes
 
     def _pressed(self) -> BoolArray:
         pressed: BoolArray = self.episode.held == _BUTTON

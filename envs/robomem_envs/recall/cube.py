@@ -17,7 +17,7 @@ from robomem_envs.arm import ArmTask, layout
 from robomem_envs.arm.reach_table import reach_table
 from robomem_envs.recall.go_lamp import add_go_lamp, paint_go_lamp
 from robomem_envs.recall.lengths import lengths
-from robomem_envs.recall.palette import COLOURS
+from robomem_envs.recall.looks import palette_of
 from robomem_envs.recall.touch import at_least
 
 __all__ = ["CubeTask"]
@@ -36,13 +36,20 @@ class CubeTask(ArmTask):
     Senses: ``cube`` [3], its position over the arm's reach; ``go`` [1]; and what the task adds; in pictures a lamp
     turns green. Reward: ``touch`` (the end effector comes to the cube) at most 0.2 in sum, ``progress`` (the cube comes
     to its goal) at most 0.3 in sum, ``done`` 0.5. A cube that falls off the table ends the episode.
+
+    Args:
+        go_at: step of the go signal.
+        reach_steps: steps from the go signal to the end.
+        palette: ``usual`` colours or ``new`` ones, to see whether a policy goes by colour; only pictures change.
+        options: see ``ArmTask``.
     """
 
     timestep_s: ClassVar[float] = 0.005
     reward_range = (-0.5, 1.0)
     tolerance_m: ClassVar[float] = 0.03
 
-    def __init__(self, go_at: int, reach_steps: int, **options: Any) -> None:
+    def __init__(self, go_at: int, reach_steps: int, palette: str = "usual", **options: Any) -> None:
+        self.palette = palette_of(palette)
         at_least(0, delay=go_at)
         at_least(1, reach_steps=reach_steps)
         self.go_at, self.max_steps = go_at, go_at + reach_steps
@@ -73,8 +80,9 @@ class CubeTask(ArmTask):
 
     def furnish(self, spec: mujoco.MjSpec) -> None:
         add_go_lamp(spec, self.arm)
+        self.palette.paint_table(spec)
         edge = _EDGE_M * self.size
-        props.add_cube(spec, "cube", (0.2 * self.size, 0.0), (*COLOURS[0], 1.0), edge=edge)
+        props.add_cube(spec, "cube", (0.2 * self.size, 0.0), (*self.palette.things[0], 1.0), edge=edge)
 
     def paint(self, model: mujoco.MjModel, row: int) -> None:
         paint_go_lamp(model, on=bool(self.clock[row] >= self.go_at))

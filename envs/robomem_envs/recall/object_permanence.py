@@ -14,10 +14,11 @@ from robomem.types import BoolArray, FloatArray, IntArray
 from robomem_assets import props
 from robomem_assets.collision import NOTHING
 from robomem_envs.arm import layout
+from robomem_envs.arm.one_hot import one_hot
 from robomem_envs.engine import RowGenerators
 from robomem_envs.recall.annotation import note
-from robomem_envs.recall.one_hot import one_hot
-from robomem_envs.recall.palette import COLOURS, HIDDEN, add_block
+from robomem_envs.recall.looks import palette_of
+from robomem_envs.recall.palette import HIDDEN, add_block
 from robomem_envs.recall.touch import TouchTask, at_least
 
 __all__ = ["ObjectPermanence"]
@@ -27,7 +28,6 @@ _TOUCH_HEIGHT_M = 0.06
 _BOX_M = (0.06, 0.06, 0.04)
 _OBJECT_M, _ASKED_M = 0.045, 0.03
 _ASKED_XY = (0.34, 0.0)
-_CARDBOARD, _LID = (0.72, 0.58, 0.42, 1.0), (0.62, 0.49, 0.34, 1.0)
 
 
 class ObjectPermanence(TouchTask):
@@ -47,6 +47,7 @@ class ObjectPermanence(TouchTask):
         cue_steps: steps for which each object is in sight.
         gap_steps: steps from one object's disappearance to the next one's appearance.
         reach_steps: steps from the go signal to the end.
+        palette: ``usual`` colours or ``new`` ones, to see whether a policy goes by colour; only pictures change.
         options: see ``ArmTask``.
     """
 
@@ -58,12 +59,15 @@ class ObjectPermanence(TouchTask):
         cue_steps: int = 4,
         gap_steps: int = 3,
         reach_steps: int = 40,
+        palette: str = "usual",
         **options: Any,
     ) -> None:
         if not (2 <= boxes <= 5 and 1 <= objects <= boxes):
             raise ConfigError(f"boxes must be 2 to 5, objects 1 to boxes, not {boxes} and {objects}.")
         at_least(0, delay=delay, gap_steps=gap_steps)
         at_least(1, cue_steps=cue_steps)
+        self.palette = palette_of(palette)
+        self._lid = (*self.palette.lid, 1.0)
         self.objects, self.boxes, self.chance = objects, boxes, 1.0 / boxes
         self.cue_steps, self.slot_steps = cue_steps, cue_steps + gap_steps
         super().__init__(objects * self.slot_steps - gap_steps + delay, reach_steps, **options)
@@ -76,9 +80,11 @@ class ObjectPermanence(TouchTask):
 
     def furnish(self, spec: mujoco.MjSpec) -> None:
         super().furnish(spec)
+        self.palette.paint_table(spec)
+        board = (*self.palette.box, 1.0)
         size = tuple(self.size * np.array(_BOX_M))
         for i, (x, y, _) in enumerate(self.places):
-            box = props.add_box(spec, f"box_{i}", (x, y), _CARDBOARD, size, lid=None)
+            box = props.add_box(spec, f"box_{i}", (x, y), board, size, lid=None)
             for geom in box.geoms:  # the touch is told by distance, so contacts would only cost time
                 geom.contype, geom.conaffinity = NOTHING["contype"], NOTHING["conaffinity"]
             box.add_geom(
@@ -86,7 +92,7 @@ class ObjectPermanence(TouchTask):
                 type=mujoco.mjtGeom.mjGEOM_BOX,
                 pos=[0, 0, size[2]],
                 size=[0.52 * size[0], 0.52 * size[1], 0.002],
-                rgba=list(_LID),
+                rgba=list(self._lid),
                 **NOTHING,
             )
             add_block(spec, f"object_{i}", (x, y), _OBJECT_M * self.size)
@@ -115,9 +121,11 @@ class ObjectPermanence(TouchTask):
         box: IntArray = self.episode.box[np.arange(self.batch), self.episode.asked]
         return box
 
+    def known(self) -> IntArray:
+        return np.where(self.clock >= self.go_at, self.wanted(), -1)  # until then none is asked for
+
     def annotations(self) -> dict[str, npt.NDArray[Any]]:
-        asked = np.where(self.clock >= self.go_at, self.wanted(), -1)  # until then nobody knows which will be asked for
-        return note(asked, self._shown()[0] >= 0, self.clock, self.go_at)
+        return note(self.known(), self._shown()[0] >= 0, self.clock, self.go_at)
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
         shown, box = self._shown()
@@ -133,10 +141,10 @@ class ObjectPermanence(TouchTask):
         super().paint(model, row)
         shown, box = (int(part[row]) for part in self._shown())
         for i, (lid, content) in enumerate(zip(self._lids, self._contents, strict=True)):
-            model.geom_rgba[lid] = HIDDEN if i == box else _LID
-            model.geom_rgba[content] = (*COLOURS[shown], 1.0) if i == box else HIDDEN
+            model.geom_rgba[lid] = HIDDEN if i == box else self._lid
+            model.geom_rgba[content] = (*self.palette.things[shown], 1.0) if i == box else HIDDEN
         asked = self.clock[row] >= self.go_at
-        model.geom_rgba[self._asked] = (*COLOURS[self.episode.asked[row]], 1.0) if asked else HIDDEN
+        model.geom_rgba[self._asked] = (*self.palette.things[self.episode.asked[row]], 1.0) if asked else HIDDEN
 
     def _shown(self) -> tuple[IntArray, IntArray]:
         """Return the object in sight and the open box of each row, -1 for none."""

@@ -29,7 +29,7 @@ class PickPlace(CubeTask):
     Args:
         delay: steps for which the arm holds still.
         reach_steps: steps from then to the end.
-        options: see ``ArmTask``; the last action drives the gripper, -1 closed … 1 open.
+        options: see ``CubeTask`` (``palette``) and ``ArmTask``; the last action drives the gripper, -1 closed … 1 open.
     """
 
     gripper: ClassVar[bool] = True
@@ -40,9 +40,10 @@ class PickPlace(CubeTask):
 
     def furnish(self, spec: mujoco.MjSpec) -> None:
         super().furnish(spec)
+        colour = [*self.palette.goal, 1.0]
         half = [side * self.size for side in _STAND_M]
         stand = spec.worldbody.add_body(name="stand", pos=[0.2 * self.size, 0.1 * self.size, half[2]], mocap=True)
-        stand.add_geom(name="stand", type=mujoco.mjtGeom.mjGEOM_BOX, size=half, rgba=[0.35, 0.55, 0.75, 1.0], **SCENE)
+        stand.add_geom(name="stand", type=mujoco.mjtGeom.mjGEOM_BOX, size=half, rgba=colour, **SCENE)
 
     def sense_spaces(self) -> dict[str, spaces.Space[Any]]:
         return {"stand": spaces.Box(-2, 2, (2,), np.float32), **super().sense_spaces()}

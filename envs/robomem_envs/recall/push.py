@@ -34,7 +34,7 @@ class Push(CubeTask):
     Args:
         delay: steps for which the arm holds still.
         reach_steps: steps from then to the end.
-        options: see ``ArmTask``.
+        options: see ``CubeTask`` (``palette``) and ``ArmTask``.
     """
 
     def __init__(self, delay: int = 0, reach_steps: int = 80, **options: Any) -> None:
@@ -43,7 +43,7 @@ class Push(CubeTask):
 
     def furnish(self, spec: mujoco.MjSpec) -> None:
         super().furnish(spec)
-        add_disc(spec, "disc", self.tolerance_m * self.size, (0.35, 0.55, 0.75, 1.0))
+        add_disc(spec, "disc", self.tolerance_m * self.size, (*self.palette.goal, 1.0))
 
     def sense_spaces(self) -> dict[str, spaces.Space[Any]]:
         return {"disc": spaces.Box(-2, 2, (2,), np.float32), **super().sense_spaces()}

@@ -13,9 +13,9 @@ from robomem.errors import ConfigError
 from robomem.types import FloatArray, IntArray
 from robomem_assets import props
 from robomem_envs.arm import layout
+from robomem_envs.arm.one_hot import one_hot
 from robomem_envs.engine import RowGenerators
 from robomem_envs.recall.annotation import note
-from robomem_envs.recall.one_hot import one_hot
 from robomem_envs.recall.touch import HOVER_M, TouchTask, at_least
 
 __all__ = ["RecallReach"]

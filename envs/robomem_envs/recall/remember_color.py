@@ -85,6 +85,9 @@ class RememberColor(TouchTask):
         place: IntArray = self.episode.place[np.arange(self.batch), self.episode.color]
         return place
 
+    def known(self) -> IntArray:
+        return np.where(self.clock >= self.go_at, self.wanted(), -1)  # until then the cubes have no places
+
     def annotations(self) -> dict[str, npt.NDArray[Any]]:
         return note(self.episode.color, self._cue(), self.clock, self.go_at)
 

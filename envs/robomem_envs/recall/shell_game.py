@@ -13,10 +13,11 @@ from robomem.types import BoolArray, FloatArray, IntArray
 from robomem_assets import props
 from robomem_assets.collision import NOTHING
 from robomem_envs.arm import layout
+from robomem_envs.arm.one_hot import one_hot
 from robomem_envs.engine import RowGenerators
 from robomem_envs.recall.annotation import note
-from robomem_envs.recall.one_hot import one_hot
-from robomem_envs.recall.palette import COLOURS, HIDDEN, add_block
+from robomem_envs.recall.looks import palette_of
+from robomem_envs.recall.palette import HIDDEN, add_block
 from robomem_envs.recall.touch import TouchTask, at_least
 
 __all__ = ["ShellGame"]
@@ -30,7 +31,6 @@ _TOUCH_HEIGHT_M = 0.075
 _LIFT_M, _COVER_STEPS = 0.07, 4
 _BULGE_M = 0.065
 _EDGE_M = 0.03
-_CUP_COLOUR = (0.25, 0.42, 0.62, 1.0)
 
 
 class ShellGame(TouchTask):
@@ -49,6 +49,7 @@ class ShellGame(TouchTask):
         cue_steps: steps in which the cube is in sight; in the last 4 of them the cups come down.
         swap_steps: steps that a swap takes.
         reach_steps: steps from the go signal to the end.
+        palette: ``usual`` colours or ``new`` ones, to see whether a policy goes by colour; only pictures change.
         options: see ``ArmTask``.
     """
 
@@ -61,10 +62,12 @@ class ShellGame(TouchTask):
         cue_steps: int = 8,
         swap_steps: int = 8,
         reach_steps: int = 40,
+        palette: str = "usual",
         **options: Any,
     ) -> None:
         at_least(0, swaps=swaps, delay=delay)
         at_least(1, cue_steps=cue_steps, swap_steps=swap_steps)
+        self.palette = palette_of(palette)
         self.swaps, self.cue_steps, self.swap_steps = swaps, cue_steps, swap_steps
         self._still_at = cue_steps + swaps * swap_steps
         super().__init__(self._still_at + delay, reach_steps, **options)
@@ -76,10 +79,10 @@ class ShellGame(TouchTask):
 
     def furnish(self, spec: mujoco.MjSpec) -> None:
         super().furnish(spec)
+        self.palette.paint_table(spec)
+        colour = (*self.palette.cup, 1.0)
         for i, (x, y, _) in enumerate(self.places):
-            cup = props.add_cup(
-                spec, f"cup_{i}", (x, y), _CUP_COLOUR, radius=0.028 * self.size, height=0.055 * self.size
-            )
+            cup = props.add_cup(spec, f"cup_{i}", (x, y), colour, radius=0.028 * self.size, height=0.055 * self.size)
             for geom in cup.geoms:  # the touch is told by distance, so contacts would only cost time
                 geom.contype, geom.conaffinity = NOTHING["contype"], NOTHING["conaffinity"]
             add_block(spec, f"cube_{i}", (x, y), _EDGE_M * self.size)
@@ -110,6 +113,10 @@ class ShellGame(TouchTask):
         place: IntArray = self.episode.place[np.arange(self.batch), -1, self.episode.cup]
         return place
 
+    def known(self) -> IntArray:
+        still = np.full(self.batch, True) if self.swaps == 0 else self.clock >= self._still_at
+        return np.where(still, self.wanted(), -1)
+
     def act(self, action: npt.NDArray[Any]) -> None:
         changing = np.flatnonzero(self.clock <= self._still_at)
         if len(changing):
@@ -132,7 +139,7 @@ class ShellGame(TouchTask):
         super().paint(model, row)
         for i, geom in enumerate(self._cubes):
             seen = self._cue()[row] and i == self.episode.cup[row]
-            model.geom_rgba[geom] = (*COLOURS[0], 1.0) if seen else HIDDEN
+            model.geom_rgba[geom] = (*self.palette.things[0], 1.0) if seen else HIDDEN
 
     def _cue(self) -> BoolArray:
         return self.clock < self.cue_steps

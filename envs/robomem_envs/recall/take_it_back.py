@@ -23,7 +23,6 @@ __all__ = ["TakeItBack"]
 _PLACE_RADIUS_M, _APART_RAD = 0.20, 0.62
 _MIDDLE_M = 0.125
 _MOVE_STEPS = 10
-_COLOURS = ((0.30, 0.55, 0.85), (0.35, 0.70, 0.45), (0.90, 0.60, 0.25), (0.70, 0.45, 0.75))
 
 
 class TakeItBack(CubeTask):
@@ -40,7 +39,7 @@ class TakeItBack(CubeTask):
         delay: steps between the end of the cube's glide and the go signal.
         cue_steps: steps for which the cube stands in its place before it glides away, which takes 10 more.
         reach_steps: steps from the go signal to the end.
-        options: see ``ArmTask``; the last action drives the gripper, -1 closed … 1 open.
+        options: see ``CubeTask`` (``palette``) and ``ArmTask``; the last action drives the gripper, -1 closed … 1 open.
     """
 
     gripper: ClassVar[bool] = True
@@ -57,8 +56,8 @@ class TakeItBack(CubeTask):
 
     def furnish(self, spec: mujoco.MjSpec) -> None:
         super().furnish(spec)
-        for i, (x, y) in enumerate(self._discs):
-            props.add_pad(spec, f"disc_{i}", (x, y), self.tolerance_m * self.size, (*_COLOURS[i], 1.0))
+        for i, (x, y) in enumerate(self.discs):
+            props.add_pad(spec, f"disc_{i}", (x, y), self.tolerance_m * self.size, (*self.palette.places[i], 1.0))
 
     def allocate(self, batch: int, threads: int) -> None:
         super().allocate(batch, threads)
@@ -76,7 +75,7 @@ class TakeItBack(CubeTask):
         waiting = np.flatnonzero(~self.moving())
         self.put_cube(waiting, self._shown(waiting))
         super().act(action)
-        gaps = lengths(self.cube.T[:2, None] - self._discs.T[:, :, None])
+        gaps = lengths(self.cube.T[:2, None] - self.discs.T[:, :, None])
         on_disc = self.moving() & (gaps.min(axis=0) < self.tolerance) & self._down()
         self.episode.lost = on_disc & (gaps.argmin(axis=0) != self.episode.place)
 
@@ -85,6 +84,13 @@ class TakeItBack(CubeTask):
 
     def failure(self) -> BoolArray:
         return self.episode.lost | super().failure()
+
+    @property
+    def answers(self) -> int:
+        return self.places
+
+    def answer(self) -> IntArray:
+        return self.episode.place
 
     def annotations(self) -> dict[str, npt.NDArray[Any]]:
         leaving = self.clock < self.cue_steps + _MOVE_STEPS
@@ -106,19 +112,19 @@ class TakeItBack(CubeTask):
 
     @cached_property
     def _rests(self) -> FloatArray:
-        return np.insert(self._discs, 2, self.edge / 2, axis=1)
+        return np.insert(self.discs, 2, self.edge / 2, axis=1)
 
     @cached_property
-    def _discs(self) -> FloatArray:
+    def discs(self) -> FloatArray:
         angle = _APART_RAD * (np.arange(self.places) - (self.places - 1) / 2)
         return self.around(np.full(self.places, _PLACE_RADIUS_M), angle)
 
     def _shown(self, rows: IntArray) -> FloatArray:
         """Return where the cube is before the go signal, [rows, 2]: in its place, gliding, then in the middle."""
         gone = np.clip((self.clock[rows] - self.cue_steps) / _MOVE_STEPS, 0.0, 1.0)[:, None]
-        place = self._discs.take(self.episode.place[rows], axis=0)
-        return (1 - gone) * place + gone * self._middle
+        place = self.discs.take(self.episode.place[rows], axis=0)
+        return (1 - gone) * place + gone * self.middle
 
     @cached_property
-    def _middle(self) -> FloatArray:
+    def middle(self) -> FloatArray:
         return self.around(np.array([_MIDDLE_M]), np.zeros(1))

@@ -65,6 +65,10 @@ class TouchTask(ArmTask):
     def wanted(self) -> IntArray:
         """Return the place to touch next, [B], given ``episode.hits``."""
 
+    def known(self) -> IntArray:
+        """Return the place to touch next, [B], -1 while somebody with a perfect memory could not know it yet."""
+        return self.wanted()
+
     def touches(self) -> IntArray:
         """Return how many right touches each episode asks for, [B]; it is read, never written."""
         return self._single
@@ -138,8 +142,20 @@ class TouchTask(ArmTask):
     def failure(self) -> BoolArray:
         return self.episode.wrong.copy()
 
+    @property
+    def answers(self) -> int:
+        return len(self.places)
+
+    def answer(self) -> IntArray:
+        return self.known()
+
     def expert(self) -> npt.NDArray[Any]:
-        return self.go_to(self.wanted())
+        place = self.known()
+        going = self.go_to(np.maximum(place, 0))
+        if place.min() >= 0:
+            return going
+        # To act towards what cannot be known yet would teach an imitator to guess, though the arm is held here.
+        return np.where((place < 0)[:, None], self.stay().astype(np.float32), going)
 
     def go_to(self, place: IntArray) -> npt.NDArray[Any]:
         """Return actions that go and touch ``place`` [B], from above; the touch before is let go first."""

@@ -222,7 +222,7 @@ class MemoryVLA(nn.Module):
         groups, frames = batch.valid.shape
         texts = [text for text in batch.text for _ in range(frames)]
         flat = {name: part.flatten(0, 1) for name, part in batch.observation.items()}
-        perceptual, cognitive = (part.unflatten(0, (groups, frames)) for part in self._tokens(flat, texts))
+        perceptual, cognitive = (part.view(groups, frames, *part.shape[1:]) for part in self._tokens(flat, texts))
         start = batch.start if memory is not None else None
         seen: tuple[Tensor, Tensor, dict[str, Tensor]] = self.memory(
             perceptual, cognitive, batch.time, batch.valid, memory, start
@@ -328,7 +328,8 @@ class MemoryVLA(nn.Module):
 
     def _bounded(self, action: npt.NDArray[Any]) -> npt.NDArray[Any]:
         space = self.action_space
-        return np.clip(action, space.low, space.high).astype(space.dtype)
+        bounded: npt.NDArray[Any] = np.clip(action, space.low, space.high).astype(space.dtype)
+        return bounded
 
     def _prepared(
         self, observation: Observation, state: PolicyState | None, episode_start: npt.ArrayLike | None
@@ -394,7 +395,7 @@ class MemoryVLA(nn.Module):
         new = torch.as_tensor(start[rows], device=device)
         if due[rows].any():
             perceptual, cognitive, after = self.memory.step(perceptual, cognitive, time, before, new)
-            begin = torch.as_tensor(drawn[rows], device=device, dtype=torch.float32).unflatten(1, (self.chunk, -1))
+            begin = torch.as_tensor(drawn[rows].reshape(len(rows), self.chunk, -1), device=device, dtype=torch.float32)
             chunk = self.actions.restore(self.expert.sample(cognitive, perceptual, begin).float())
             chunks[rows[due[rows]]] = chunk.cpu().numpy()[due[rows]]
         else:

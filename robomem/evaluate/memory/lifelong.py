@@ -34,7 +34,9 @@ class LifelongSystem:
         view = self._memory if question.time is None else self._memory.as_of(valid=question.time)
         found = view.recall([question.text])
         known = {one.id: one for one in found.entities}
-        statements = tuple(_statement(fact, known.get(fact.subject), question.time) for fact in found.spatial)
+        statements = tuple(
+            _doubted(fact, _statement(fact, known.get(fact.subject), question.time)) for fact in found.spatial
+        )
         return Recalled(statements, len(found.as_text()))
 
     def beliefs(self) -> Beliefs:
@@ -71,6 +73,11 @@ class LifelongSystem:
 
 def _newest_first(facts: Iterable[Fact]) -> list[Fact]:
     return sorted(facts, key=lambda one: (-one.valid_from, -one.id))
+
+
+def _doubted(fact: Fact, one: Statement) -> Statement:
+    """Return a statement as the reader takes it: what was not found where it was is not known to be there."""
+    return one if one.until is not None or fact.missed_at is None else replace(one, until=fact.missed_at)
 
 
 def _statement(fact: Fact, subject: Entity | None, when: float | None) -> Statement:

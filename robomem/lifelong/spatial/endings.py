@@ -3,39 +3,78 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Row, or_, select, update
 
 from robomem.lifelong.records import Observation, Trust
 from robomem.lifelong.spatial.claims import Said
 from robomem.lifelong.spatial.things import Thing
 from robomem.lifelong.store.graph import Graph
-from robomem.lifelong.store.ledger import end_facts
+from robomem.lifelong.store.ledger import COLUMNS, end_facts
 from robomem.lifelong.store.relations import PLACE
 from robomem.lifelong.store.schema import Edge, Node
 from robomem.lifelong.store.transaction import NOW, Transaction
 
-__all__ = ["end_judged", "end_left", "end_missing", "still_in_room"]
+__all__ = ["SURE_LOOK", "end_judged", "end_left", "end_missing", "still_in_room"]
 
+SURE_LOOK = 0.95
+"""Confidence from which on one look suffices to say that a thing is not where it was; with less it takes two."""
+GLANCE_S = 30.0
+"""Looks within so many seconds are one: what hides a thing from one frame hides it from the next."""
 CARRIED_M = 1.5
 """A thing that is seen further from where it was than this is not on the same piece of furniture any more."""
 _DEPTH = 4
 
 
 def end_missing(
-    change: Transaction, id: int, observation: Observation, places: Iterable[Thing], seen: Iterable[Thing]
+    change: Transaction,
+    id: int,
+    observation: Observation,
+    places: Iterable[Thing],
+    seen: Sequence[Thing],
+    sure: float = SURE_LOOK,
 ) -> list[int]:
-    """End that things are in places that were seen whole without them."""
+    """End that things are in places that were seen whole without them, at once if the look is sure, else at the next.
+
+    A look is as sure as the place was recognised in it, and as the thing is detected where it is: the smaller of the
+    two confidences. A second look, not of the same glance, ends the fact when the first one was.
+
+    Args:
+        change: the transaction.
+        id: of the observation.
+        observation: the look.
+        places: that it saw whole.
+        seen: the thing of each of its sightings.
+        sure: confidence from which on one look suffices.
+    """
     here = {thing.id for thing in seen}
     wanted = sorted({place.id for place in places})
     if not wanted:
         return []
+    clear: dict[int, float] = {}
+    for thing, sighting in zip(seen, observation.sightings, strict=True):
+        clear[thing.id] = min(sighting.confidence, clear.get(thing.id, 1.0))
     rows = _open(
         change, observation, Edge.object.in_(wanted), Edge.grouping == PLACE, Edge.confirmed < observation.time
     )
-    gone = [fact for fact, subject in rows if subject not in here]
-    end_facts(change, gone, observation.time, "not there when the place was seen whole", id)
-    return gone
+    gone: dict[float, list[int]] = {}
+    doubtful = []
+    for row in rows:
+        if row.subject in here:
+            continue
+        first = observation.time if row.missed_at is None else min(row.missed_at, observation.time)
+        again = row.missed_at is not None and abs(observation.time - row.missed_at) >= GLANCE_S
+        if again or min(row.confidence, clear.get(row.object, 1.0)) >= sure:
+            gone.setdefault(first, []).append(row.id)
+        elif row.missed_at is None:
+            doubtful.append(row.id)
+    for time, facts in sorted(gone.items()):
+        end_facts(change, facts, time, "not there when the place was seen whole", id)
+    if doubtful:
+        missed = {"missed": observation.time, "changed": change.seq}
+        change.connection.execute(update(Edge).where(Edge.id.in_(doubtful)).values(missed))
+    return sorted(fact for facts in gone.values() for fact in facts)
 
 
 def end_left(
@@ -48,7 +87,7 @@ def end_left(
         return []
     furniture = select(Node.id).where(Node.id == Edge.object, Node.kind == "place").exists()
     rows = _open(change, observation, Edge.subject.in_(left), Edge.grouping == PLACE, furniture)
-    gone = [fact for fact, _ in rows]
+    gone = [row.id for row in rows]
     end_facts(change, gone, observation.time, "seen far from there", id)
     return gone
 
@@ -58,7 +97,7 @@ def end_judged(
 ) -> list[int]:
     """End what a resolver found contradicted, as far as it still holds and the step's source may end it."""
     wanted = sorted(set(judged) - set(kept))
-    gone = [fact for fact, _ in _open(change, observation, Edge.id.in_(wanted))] if wanted else []
+    gone = [row.id for row in _open(change, observation, Edge.id.in_(wanted))] if wanted else []
     end_facts(change, gone, observation.time, "contradicted, as the resolver found", id)
     return gone
 
@@ -107,8 +146,10 @@ def _leads(inside: dict[int, int], fact: Said) -> bool:
     return False
 
 
-def _open(change: Transaction, observation: Observation, *conditions: ColumnElement[bool]) -> list[tuple[int, int]]:
-    """Return (fact, subject) of what holds, was last said before a step, and that the step's source may end."""
+def _open(
+    change: Transaction, observation: Observation, *conditions: ColumnElement[bool]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the rows of what holds, was last said before a step, and that the step's source may end."""
     trust = int(observation.source.trust)
     if trust == Trust.LOW:
         return []
@@ -116,7 +157,7 @@ def _open(change: Transaction, observation: Observation, *conditions: ColumnElem
     allowed = Edge.trust <= trust
     if trust >= Trust.SENSOR:
         allowed = or_(allowed, Edge.grouping == PLACE)
-    query = select(Edge.id, Edge.subject).where(
+    query = select(*COLUMNS).where(
         Edge.namespace_id == change.namespace_id,
         NOW.facts(),
         Edge.valid_from <= observation.time,
@@ -124,4 +165,4 @@ def _open(change: Transaction, observation: Observation, *conditions: ColumnElem
         allowed,
         *conditions,
     )
-    return [(int(row.id), int(row.subject)) for row in change.connection.execute(query.order_by(Edge.id))]
+    return change.connection.execute(query.order_by(Edge.id)).all()

@@ -4,6 +4,9 @@ A key decides. Else names do, gated by class, kind and pose: things that are see
 several of one name the nearest is taken; the only one of its name was moved if it is seen far away, unless it looks
 different (a blue mug is not the white one) or nothing is carried as fast; furniture and rooms do not move. Where that
 leaves a choice, nothing is guessed silently: it is noted.
+
+A name that nothing has, of a thing exactly where a known one of its class is held to be and is not seen, is another
+name of that one.
 """
 
 from __future__ import annotations
@@ -22,6 +25,8 @@ from robomem.lifelong.spatial.things import Thing
 from robomem.lifelong.spatial.wording import worded
 from robomem.lifelong.store.graph import Graph
 from robomem.lifelong.store.names import normal
+from robomem.lifelong.store.nodes import nodes_near
+from robomem.lifelong.store.relations import BUILT_IN, PLACE
 from robomem.lifelong.store.transaction import Snapshot
 from robomem.lifelong.store.vectors import VectorIndex
 
@@ -34,6 +39,7 @@ LIKE = 0.8
 _STILL = ("place", "room")
 _LOOKS = frozenset(("colour", "material", "pattern", "shape", "size", "brand"))
 """Attributes that a thing keeps."""
+_WHERE = frozenset(name for name, kind in BUILT_IN.items() if kind.grouping == PLACE)
 _NEAREST_NAMES = 5
 
 
@@ -53,6 +59,7 @@ class Resolution:
         things: every entity of the step, without repetition.
         seen: the thing of each sighting, in order.
         notes: what was out of the ordinary.
+        renamed: known things, with the new ones of names never heard that are taken for them.
     """
 
     def __init__(
@@ -69,6 +76,7 @@ class Resolution:
         self._observation, self._vectors = observation, vectors
         self._index, self._like = index, like
         self.notes: list[str] = []
+        self.renamed: list[tuple[Entity, Thing]] = []
         self._things: dict[int, Thing] = {}
         self._new: list[Thing] = []
         self._taken: set[int] = set()
@@ -226,7 +234,42 @@ class Resolution:
                 "Merge them if it is one."
             )
         thing = Thing(sighting.name, sighting.kind, sighting.category, sighting.key, sighting.pose, sighted=True)
+        if (known := self._under_another_name(sighting)) is not None:
+            self._taken.add(known.id)
+            self.renamed.append((known, thing))
         return self._add(thing)
+
+    def _under_another_name(self, sighting: Sighting) -> Entity | None:
+        """Return the one thing of the sighting's class that is held to be where it is, if its name was never heard."""
+        pose, trusted = sighting.pose, self._observation.source.trust > Trust.LOW
+        if pose is None or not sighting.category or sighting.key or sighting.kind != "object" or not trusted:
+            return None
+        if self._called[normal(sighting.name)]:
+            return None
+        seen = self._observation.sightings
+        names = {normal(one.name) for one in seen}
+        same = [one for one in seen if _same(one.category, sighting.category) and _near(one.pose, pose)]
+        options = [
+            known
+            for known in nodes_near(self._view, pose.position, REACH_M, pose.frame)
+            if known.id not in self._taken
+            and _same(known.category, sighting.category)
+            and _can_be(sighting, known)
+            and _gap(sighting, known) <= 1
+            and known.last_seen < self._observation.time
+            and not any(normal(name) in names or contrast(name, sighting.name) for name in (known.name, *known.aliases))
+        ]
+        options = [one for one in self._of_its_looks(sighting, options) if self._held_there(sighting, one)]
+        return options[0] if len(options) == 1 and len(same) == 1 else None
+
+    def _held_there(self, sighting: Sighting, known: Entity) -> bool:
+        """Whether a thing is held, without doubt, to be where a sighting says that it is."""
+        places = {one.fact: one.object for one in self._graph.holding([known.id]) if one.grouping == PLACE}
+        facts = self._graph.facts(places)
+        here = {id for fact, id in places.items() if fact in facts and facts[fact].missed_at is None}
+        told = [target for relation, target in sighting.facts if worded(relation) in _WHERE]
+        same = {one.id for target in told for one in self._called.get(normal(self._who(target)), [])}
+        return bool(here & same if told else here)
 
     def _way(self, sighting: Sighting) -> float:
         """Return how far, in metres, the nearest thing of the sighting's name would have had to come."""
@@ -328,6 +371,10 @@ def _gap(sighting: Sighting, known: Entity) -> float:
     if sighting.pose is None or known.pose is None:
         return np.inf
     return apart(sighting.pose, known.pose, GATE_M.get(sighting.kind, GATE_M["object"]))
+
+
+def _near(one: Pose | None, other: Pose) -> bool:
+    return one is not None and apart(one, other, GATE_M["object"]) <= 1
 
 
 def _metres(one: Pose | None, other: Pose | None) -> float:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -18,9 +19,10 @@ from robomem.lifelong.module import Changes, Queries, StepTaken, Vector
 from robomem.lifelong.records import Fact, Observation, Source, Triple, Trust
 from robomem.lifelong.roles import ConflictResolver, RelationRetriever
 from robomem.lifelong.spatial.claims import Said, mentions, said
-from robomem.lifelong.spatial.endings import end_judged, end_left, end_missing, still_in_room
+from robomem.lifelong.spatial.endings import SURE_LOOK, end_judged, end_left, end_missing, still_in_room
 from robomem.lifelong.spatial.entities import LIKE, Resolution
 from robomem.lifelong.spatial.recall import Surroundings, similar, surroundings
+from robomem.lifelong.spatial.renaming import join, not_replaced, part
 from robomem.lifelong.spatial.sentences import SentenceRetriever
 from robomem.lifelong.spatial.things import forget_poses, save
 from robomem.lifelong.store.batch import enter_all
@@ -29,6 +31,7 @@ from robomem.lifelong.store.ledger import Claim, Entered
 from robomem.lifelong.store.mirror import Mirror
 from robomem.lifelong.store.names import normal
 from robomem.lifelong.store.relations import PLACE, read_relations
+from robomem.lifelong.store.stored import StoredGraph
 from robomem.lifelong.store.touched import Touched
 from robomem.lifelong.store.transaction import Snapshot, Transaction
 from robomem.lifelong.store.vectors import VectorIndex
@@ -73,6 +76,8 @@ class SpatialMemory:
         fan_out: facts of an entity that are followed in each direction.
         limit: most facts of an answer.
         like: cosine from which on two names of one class may be of one thing.
+        sure_look: confidence from which on one look that does not find a thing where it was ends that it is there;
+            with less it takes two looks. 0 lets every look suffice.
         retriever: finds facts in summaries; rules if None.
         resolver: finds what new facts contradict beyond the rules; none if None.
     """
@@ -90,10 +95,11 @@ class SpatialMemory:
         fan_out: int = 16,
         limit: int = 40,
         like: float = LIKE,
+        sure_look: float = SURE_LOOK,
         retriever: RelationRetriever | None = None,
         resolver: ConflictResolver | None = None,
     ) -> None:
-        self._index, self._encoder, self._like = index, encoder, like
+        self._index, self._encoder, self._like, self._sure = index, encoder, like, sure_look
         self._mirror = Mirror()
         self._top, self._hops, self._fan_out, self._limit = top, hops, fan_out, limit
         self._retriever, self._resolver = retriever, resolver
@@ -138,6 +144,10 @@ class SpatialMemory:
             graph = Touched(present)
             vectors |= self._missing([*_names(taken), *names], vectors, graph)
             resolution = Resolution(change, graph, taken, names, vectors, self._index, self._like)
+            if parted := part(change, taken, resolution.seen):  # what was read of the graph is out of date
+                graph = Touched(StoredGraph(change))
+                resolution = Resolution(change, graph, taken, names, vectors, self._index, self._like)
+                resolution.notes += parted
             facts = still_in_room(graph, said(resolution, taken, triples, relations))
             whole = [resolution.named(place, holds_things=True) for place in taken.complete_for]
         new = [thing.name for thing in resolution.things if thing.known is None]
@@ -146,19 +156,23 @@ class SpatialMemory:
         save(change, resolution.things, taken.time, vectors)
         entered = enter_all(change, [_claim(fact, observation, taken.time) for fact in facts])
         forget_poses(change, _left(facts, entered, taken.time))
+        resolution.notes += join(change, resolution.renamed)
         notes = [*proposal.notes, *resolution.notes, *_disputes(facts, entered)]
         kept = {one.fact for one in entered}
+        added = [one.fact for one in entered if one.new]
+        if resolution.renamed:
+            added = not_replaced(change, added)
         if whole and taken.source.trust == Trust.LOW:
             notes.append("A source of low trust does not see places whole: nothing was ended for that.")
         ended = [id for one in entered for id in one.ended]
-        ended += end_missing(change, observation, taken, whole, resolution.seen)
+        ended += end_missing(change, observation, taken, whole, resolution.seen, self._sure)
         ended += end_left(change, observation, taken, resolution.seen, facts)
         judged = end_judged(change, observation, taken, set(proposal.ended) & proposal.facts, kept | set(ended))
         if late := len(set(proposal.ended) - set(judged) - set(ended)):
             notes.append(f"{late} endings that the resolver proposed did not fit any more and were left out.")
         ended += judged
         return Changes(
-            added=tuple(one.fact for one in entered if one.new),
+            added=tuple(added),
             ended=tuple(dict.fromkeys(ended)),
             touched_nodes=len(proposal.nodes | graph.entities | {thing.id for thing in resolution.things}),
             touched_edges=len(proposal.facts | graph.edges | kept | set(ended)),
@@ -226,7 +240,12 @@ def _names(observation: Observation) -> list[str]:
 def _by_rules(observation: Observation) -> tuple[Triple, ...]:
     if observation.triples or not observation.summary:
         return ()
-    return tuple(SentenceRetriever(deeds=observation.success is not False).triples(observation.summary))
+    return _read(observation.summary, observation.success is not False)
+
+
+@lru_cache(maxsize=64)  # a step asks several times
+def _read(summary: str, deeds: bool) -> tuple[Triple, ...]:
+    return tuple(SentenceRetriever(deeds=deeds).triples(summary))
 
 
 def _told(observation: Observation) -> list[Triple]:

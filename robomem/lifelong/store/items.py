@@ -21,8 +21,10 @@ __all__ = [
     "NewItem",
     "add_item",
     "cite_item",
+    "ITEM_COLUMNS",
     "fresh_items",
     "get_items",
+    "item_of",
     "items_by_words",
     "read_items",
     "replace_item",
@@ -110,7 +112,9 @@ def retire_items(change: Transaction, ids: Iterable[int], reason: str) -> tuple[
 
 def touch_items(change: Transaction, ids: Iterable[int]) -> None:
     """Count a use of items."""
-    _change(change, sorted(set(ids)), uses=ItemRow.uses + 1, last_used=change.now)
+    values = {"namespace": change.namespace_id, "now": change.now, "seq": change.seq}
+    for some in chunks(set(ids)):
+        change.connection.execute(_TOUCH, values | {"ids": some})
 
 
 def cite_item(change: Transaction, id: int, source: Source, time: float, observation: int | None = None) -> None:
@@ -167,7 +171,7 @@ def read_items(
     values: dict[str, Any] = {"namespace": view.namespace_id, "lowest": int(lowest_trust)}
     values["kinds"] = list(ITEM_KINDS if kinds is None else kinds)
     found = (view.connection.execute(_IN_USE, values | {"ids": some}) for some in chunks(ids))
-    return [_item(row) for rows in found for row in rows][:limit]
+    return [item_of(row) for rows in found for row in rows][:limit]
 
 
 def items_by_words(view: Snapshot, query: str, *, kinds: Collection[str] | None = None, limit: int = 10) -> list[Item]:
@@ -186,17 +190,17 @@ def fresh_items(change: Transaction, since: int, kind: str) -> list[tuple[Item, 
 
     This transaction's own count: what it adds twice is seen the second time.
     """
-    query = select(*_COLUMNS, ItemRow.embedding).where(
+    query = select(*ITEM_COLUMNS, ItemRow.embedding).where(
         ItemRow.namespace_id == change.namespace_id,
         ItemRow.changed > since,
         ItemRow.kind == kind,
         ItemRow.retired_at.is_(None),
         ItemRow.text != "",
     )
-    return [(_item(row), row.embedding) for row in change.connection.execute(query.order_by(ItemRow.id))]
+    return [(item_of(row), row.embedding) for row in change.connection.execute(query.order_by(ItemRow.id))]
 
 
-_COLUMNS = (
+ITEM_COLUMNS = (
     ItemRow.id,
     ItemRow.kind,
     ItemRow.text,
@@ -212,7 +216,7 @@ _COLUMNS = (
 )
 
 _IN_USE = (
-    select(*_COLUMNS)
+    select(*ITEM_COLUMNS)
     .where(
         ItemRow.namespace_id == bindparam("namespace"),
         ItemRow.text != "",
@@ -224,11 +228,17 @@ _IN_USE = (
     .order_by(ItemRow.id)
 )
 
+_TOUCH = (
+    update(ItemRow)
+    .where(ItemRow.id.in_(bindparam("ids", expanding=True)), ItemRow.namespace_id == bindparam("namespace"))
+    .values(uses=ItemRow.uses + 1, last_used=bindparam("now"), changed=bindparam("seq"))
+)
+
 
 def _read(view: Snapshot, *conditions: ColumnElement[bool], limit: int | None = None) -> list[Item]:
     here = (ItemRow.namespace_id == view.namespace_id, ItemRow.text != "")  # an erased item has no text
-    query = select(*_COLUMNS).where(*here, *conditions).order_by(ItemRow.id).limit(limit)
-    return [_item(row) for row in view.connection.execute(query)]
+    query = select(*ITEM_COLUMNS).where(*here, *conditions).order_by(ItemRow.id).limit(limit)
+    return [item_of(row) for row in view.connection.execute(query)]
 
 
 def _known(view: Snapshot) -> list[ColumnElement[bool]]:
@@ -244,7 +254,8 @@ def _change(change: Transaction, ids: Collection[int], **values: Any) -> None:
         change.connection.execute(update(ItemRow).where(*mine).values(changed=change.seq, **values))
 
 
-def _item(row: Row[*tuple[Any, ...]]) -> Item:
+def item_of(row: Row[*tuple[Any, ...]]) -> Item:
+    """Return a row of ``ITEM_COLUMNS``."""
     return Item(
         id=row.id,
         kind=row.kind,

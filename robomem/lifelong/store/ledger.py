@@ -9,10 +9,10 @@ sees for itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, RowMapping, and_, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Row, RowMapping, and_, case, func, insert, literal, or_, select, update
 
 from robomem.lifelong.records import Fact, Source, Trust
 from robomem.lifelong.store.relations import PLACE
@@ -155,7 +155,11 @@ def read_facts(view: Snapshot, *conditions: ColumnElement[bool], limit: int | No
     """Return the facts of the namespace that meet conditions, by id."""
     own = (Edge.namespace_id == view.namespace_id, Edge.relation != "")  # an erased fact has no relation
     query = _NAMED.where(*own, *conditions).order_by(Edge.id).limit(limit)
-    return [named_fact(row, row.subject_name, row.object_name or "") for row in view.connection.execute(query)]
+    facts = [named_fact(row, row.subject_name, row.object_name or "") for row in view.connection.execute(query)]
+    until = min((time for time in (view.when.valid, view.when.known) if time is not None), default=None)
+    if until is None:
+        return facts
+    return [replace(one, missed_at=None) if (one.missed_at or 0.0) > until else one for one in facts]
 
 
 def sources_of(view: Snapshot, fact: int) -> list[RowMapping]:
@@ -188,6 +192,7 @@ COLUMNS = (
     Edge.retired_at,
     Edge.retired_by,
     Edge.reason,
+    case((Edge.missed > Edge.confirmed, Edge.missed)).label("missed_at"),
 )
 
 
@@ -368,4 +373,5 @@ def named_fact(row: Row[*tuple[Any, ...]], subject_name: str, object_name: str) 
         retired_at=row.retired_at,
         retired_by=row.retired_by,
         reason=row.reason,
+        missed_at=row.missed_at,
     )

@@ -18,6 +18,7 @@ __all__ = ["OpenJob", "add_job", "add_observation", "end_job", "open_jobs", "rea
 
 OpenJob = tuple[int, str, int]
 """Id of the job, name of the memory, id of the observation."""
+_USUAL = vars(Sighting("-"))
 _ADD = insert(ObservationRow).returning(ObservationRow.id)
 
 
@@ -103,7 +104,7 @@ def open_jobs(view: Snapshot) -> list[OpenJob]:
 
 def _content(observation: Observation, queries: Sequence[str], attempt: Attempt | None) -> dict[str, Any]:
     content = {
-        "sightings": [_short(asdict(one), Sighting("-")) for one in observation.sightings],
+        "sightings": [_short(one) for one in observation.sightings],
         "triples": [asdict(one) for one in observation.triples],
         "complete_for": list(observation.complete_for),
         "model": observation.source.model,
@@ -123,9 +124,10 @@ def _cleaned(value: Any) -> Any:
     return [_cleaned(one) for one in value] if isinstance(value, (list, tuple)) else value
 
 
-def _short(values: dict[str, Any], usual: Sighting) -> dict[str, Any]:
-    """Leave out what is as usual: most of a day's database would be defaults."""
-    return {name: value for name, value in values.items() if name == "name" or value != getattr(usual, name)}
+def _short(sighting: Sighting) -> dict[str, Any]:
+    """Return what is not as usual: most of a day's database would be defaults."""
+    kept = {name: value for name, value in vars(sighting).items() if name == "name" or value != _USUAL[name]}
+    return kept if sighting.pose is None else kept | {"pose": vars(sighting.pose)}
 
 
 def _observation(row: dict[str, Any]) -> Observation:

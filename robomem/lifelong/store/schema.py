@@ -161,7 +161,8 @@ class Edge(Base):
     """A fact: subject, relation, and another node or a value.
 
     A row ends once. When more is learnt of the past it is replaced by other rows, from ``replaced_at`` on, and kept for
-    what was known before. ``confirmed`` is the latest time at which it was said to be so.
+    what was known before. ``confirmed`` is the latest time at which it was said to be so; ``missed``, if it is
+    later, when its place was first seen whole without its subject since then.
     """
 
     __tablename__ = "edge"
@@ -184,6 +185,7 @@ class Edge(Base):
     reason: Mapped[str] = mapped_column(Text, default="")
     replaced_at: Mapped[float | None]
     confirmed: Mapped[float]
+    missed: Mapped[float | None]
     changed: Mapped[int] = mapped_column(BigInteger)
 
 

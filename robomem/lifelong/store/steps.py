@@ -40,6 +40,10 @@ _STEPS = (
 )
 _IN_USE = _STEPS.where(_USED)
 _LAST = select(func.max(Step.place)).where(Step.namespace_id == bindparam("namespace"), _USED)
+_CHOSEN = Step.id.in_(bindparam("ids", expanding=True))
+_FIRST = select(func.min(Step.place)).where(_CHOSEN)
+_LEAVE = update(Step).where(_CHOSEN)
+_LEAVE = _LEAVE.values(compressed_at=bindparam("now"), compressed_into=bindparam("into"), changed=bindparam("seq"))
 _ADD = insert(Step).returning(Step.id)
 
 
@@ -65,8 +69,7 @@ def push_step(change: Transaction, text: str, time: float, observation: int | No
 
 def compress_steps(change: Transaction, entries: Sequence[StepEntry], text: str) -> int:
     """Put one entry in the place of the oldest ``entries`` and return its id."""
-    first = select(func.min(Step.place)).where(Step.id.in_([one.id for one in entries]))
-    place = float(change.connection.execute(first).scalar_one())
+    place = float(change.connection.execute(_FIRST, {"ids": [one.id for one in entries]}).scalar_one())
     time, covers = max(one.time for one in entries), sum(one.covers for one in entries)
     id = _add(change, text, time, place, covers, None)
     _leave(change, [one.id for one in entries], id)
@@ -96,5 +99,5 @@ def _add(change: Transaction, text: str, time: float, place: float, covers: int,
 
 def _leave(change: Transaction, ids: Sequence[int], into: int | None) -> None:
     if ids:
-        left = {"compressed_at": change.now, "compressed_into": into, "changed": change.seq}
-        change.connection.execute(update(Step).where(Step.id.in_(ids)).values(**left))
+        values = {"ids": list(ids), "now": change.now, "into": into, "seq": change.seq}
+        change.connection.execute(_LEAVE, values)

@@ -1,8 +1,9 @@
 """Search by likeness: an index in memory that follows the database, which stays the truth.
 
 Rows carry the ``seq`` of the write that last changed them, so an index catches up by reading what has a larger one:
-also what another process wrote, and what was merged, replaced or erased since. Up to ``EXACT`` rows all are compared;
-above, usearch's HNSW graph finds candidates and the exact cosine ranks them.
+also what another process wrote, and what was merged, replaced or erased since. Up to ``EXACT`` rows all are compared,
+many of them roughly first, which finds the same; above, usearch's HNSW graph finds candidates and the exact cosine
+ranks them.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import bindparam, select
 
+from robomem.lifelong.store.rough import SLACK, RoughVectors
 from robomem.lifelong.store.schema import ItemRow, Node
 from robomem.lifelong.store.transaction import Snapshot, Transaction
 
@@ -23,6 +25,8 @@ __all__ = ["EXACT", "Found", "VectorIndex"]
 
 EXACT = 50_000
 """Up to how many vectors a search compares with all of them."""
+_MANY = 2_000
+"""From how many vectors on a search compares them roughly first."""
 _DIGITS = 5
 _SAME = 2.0 * 10.0**-_DIGITS
 Vector = npt.NDArray[np.float32]
@@ -77,6 +81,7 @@ class VectorIndex:
         self._graph: _Approximate | None = None
         self._places: dict[tuple[tuple[str, ...] | None, bool], npt.NDArray[np.int64]] = {}
         self._asked: tuple[Vector, Vector] | None = None
+        self._rough: RoughVectors | None = None
 
     def __len__(self) -> int:
         return int(self._alive[: self._count].sum())
@@ -113,7 +118,7 @@ class VectorIndex:
             likeness = self._compared(queries)
             if len(places) < self._count:
                 likeness = likeness[:, places]
-            return [self._best(row, places, count) for row in likeness]
+            return [self._best(row, places, count, query) for row, query in zip(likeness, queries)]
 
     def vector(self, id: int) -> Vector | None:
         """Return the vector [D] of a row as of the last search; None if it has none."""
@@ -142,6 +147,7 @@ class VectorIndex:
         if self._graph is None and self._count > self._exact:
             self._graph = _new_graph(self._dimensions)
             self._graph.add(np.arange(self._count, dtype=np.uint64), self._vectors[: self._count])
+            self._rough = None
         if not own:  # else a row may hide what was committed of it: it is read again when the transaction is over
             self._seq = committed
 
@@ -151,22 +157,30 @@ class VectorIndex:
         if known is None:
             allowed = self._ids[: self._count] >= 0 if ended else self._alive[: self._count]
             if kinds is not None:
-                codes = [self._codes[kind] for kind in kinds if kind in self._codes]
-                allowed = allowed & np.isin(self._kinds[: self._count], codes)
+                coded = np.array([kind in kinds for kind in self._codes] or [False])
+                allowed = allowed & coded[self._kinds[: self._count]]
             known = self._places[kinds, ended] = np.flatnonzero(allowed)
         return known
 
     def _compared(self, queries: Vector) -> Vector:
-        """Return the likeness [Q, N] of queries to all rows; memories that share an index ask the same in turn."""
+        """Return the likeness [Q, N] of queries to all rows; memories that share an index ask the same in turn.
+
+        Of many rows it is a rough one.
+        """
         if self._asked is None or not np.array_equal(self._asked[0], queries):
-            likeness = np.ascontiguousarray((self._vectors[: self._count] @ queries.T).T)  # faster than queries @ its T
+            if self._rough is None and self._count >= _MANY and RoughVectors.able():
+                self._rough = RoughVectors(self._vectors)
+            if self._rough is not None:
+                likeness = self._rough.likeness(queries, self._count)
+            else:
+                likeness = np.ascontiguousarray((self._vectors[: self._count] @ queries.T).T)  # faster than with its T
             self._asked = queries.copy(), likeness
         return self._asked[1]
 
     def _put(self, id: int, vector: Vector, alive: bool, kind: int) -> None:
         known = self._place.get(id)
         place = self._count if known is None else known
-        if known is not None and np.array_equal(self._vectors[place], vector):
+        if known is not None and (self._vectors[place] == vector).all():
             self._alive[place], self._kinds[place] = alive, kind
             return
         if known is not None:
@@ -182,6 +196,8 @@ class VectorIndex:
         self._kinds[place] = kind
         self._place[id] = place
         self._count = place + 1
+        if self._rough is not None:
+            self._rough.put(place, self._vectors[place])
         if self._graph is not None:
             self._graph.add(np.array([place], np.uint64), self._vectors[place : place + 1])
 
@@ -198,14 +214,19 @@ class VectorIndex:
             found.append(self._best(self._vectors[places] @ query, places, count))
         return found
 
-    def _best(self, likeness: Vector, places: npt.NDArray[np.int64], count: int) -> list[Found]:
+    def _best(
+        self, likeness: Vector, places: npt.NDArray[np.int64], count: int, query: Vector | None = None
+    ) -> list[Found]:
+        """Return the best of rows; with ``query``, their likeness to it may be rough."""
         kept = min(count, len(likeness))
         if not kept:
             return []
         # equal vectors may differ in the last digits of a product: they are equally like, and the older row comes first
         least = np.partition(likeness, len(likeness) - kept)[-kept]
-        top = np.flatnonzero(likeness >= least - _SAME)
-        ids, scores = self._ids[places[top]], np.round(likeness[top], _DIGITS)
+        rough = query is not None and self._rough is not None
+        top = np.flatnonzero(likeness >= least - _SAME - (2 * SLACK if rough else 0.0))
+        exact = self._vectors[places[top]] @ query if rough else likeness[top]
+        ids, scores = self._ids[places[top]], np.round(exact, _DIGITS)
         order = np.lexsort((ids, -scores))[:kept]
         return [Found(int(ids[one]), float(scores[one])) for one in order]
 

@@ -18,6 +18,7 @@ from robomem.train.imitation import learner_state
 from robomem.train.imitation.average import Average
 from robomem.train.imitation.config import ImitationConfig
 from robomem.train.imitation.imitator import Imitator, Memory
+from robomem.train.imitation.policy_loss import PolicyLoss
 from robomem.train.imitation.schedule import rate
 
 if TYPE_CHECKING:
@@ -30,17 +31,6 @@ Numbers = npt.NDArray[Any]
 
 class Diverged(RobomemError, ArithmeticError):
     """A gradient that is not finite; the weights are still those before it."""
-
-
-class _Loss(nn.Module):
-    """The loss of a policy as ``forward``, which is what distributed training and mixed precision wrap."""
-
-    def __init__(self, policy: Imitator) -> None:
-        super().__init__()
-        self.policy = policy
-
-    def forward(self, batch: Batch[Tensor], memory: Memory, generator: torch.Generator) -> Any:
-        return self.policy.loss(batch, memory, generator)
 
 
 class Learner:
@@ -59,15 +49,14 @@ class Learner:
         self.config, self.accelerator, self.parts = config, accelerator, config.optim.accumulate
         self.policy = policy
         self.memories: list[Memory] = [None] * self.parts
-        module = _Loss(policy).to(accelerator.device)
+        module = PolicyLoss(policy, config.optim.compile).to(accelerator.device)
         self.named = {name: weight for name, weight in self.module.named_parameters() if weight.requires_grad}
         self.weights = list(self.named.values())
         if not self.weights:
             raise RobomemError(f"{config.policy} has no weight that learns; look at policy_kwargs.")
-        if config.optim.compile:
-            module.compile()
         self.optimizer = _adam(self.weights, config, accelerator.device)
-        self._loss, self._optimizer = accelerator.prepare(module, self.optimizer)
+        # The optimizer stays as it is: Accelerate's, for fp16 and TPUs, searches the disk for a package in every step.
+        self._loss = accelerator.prepare(module)
         self.average = Average(self.weights, config.optim.ema) if config.optim.ema else None
 
     @property
@@ -102,8 +91,8 @@ class Learner:
                 f"At step {step} the gradient is not finite (loss {float(sums['loss']):.3g}). The weights are still "
                 "those before it. Lower optim.learning_rate, or look for huge numbers in the data (robomem data stats)."
             )
-        self._optimizer.step()
-        self._optimizer.zero_grad(set_to_none=True)
+        self.optimizer.step()
+        self.optimizer.zero_grad(set_to_none=True)
         if self.average is not None:
             self.average.update(step)
         return {**sums, "grad_norm": norm, "frames": torch.tensor(float(batch.valid.sum()))}

@@ -36,7 +36,7 @@ def label_of_cue(env, name, senses):
         return first["cubes"].reshape(ROWS, -1, 3)[..., 0].argmax(axis=1)
     if name.startswith("TakeItBack"):
         cube = first["cube"][:, None, :2] * env.task.arm.workspace[1][0]
-        return np.linalg.norm(cube - env.task._discs, axis=2).argmin(axis=1)
+        return np.linalg.norm(cube - env.task.discs, axis=2).argmin(axis=1)
     key = {"RecallReach": "cue", "ShellGame": "cube", "ButtonSequence": "light"}[name.split()[0].rstrip("45")]
     return first[key].argmax(axis=1)
 

@@ -158,3 +158,29 @@ def test_a_cube_that_falls_off_the_table_ends_the_episode(name):
     assert ends.tolist() == [False, True, False]
     assert not info["success"].any()
     assert env.observation_space.contains(observation)
+
+
+UNKNOWN_UNTIL = {
+    "RememberColor3": lambda task: task.go_at,
+    "RememberColor9": lambda task: task.go_at,
+    "ObjectPermanence": lambda task: task.go_at,
+    "ShellGame with swaps": lambda task: task._still_at,
+}
+
+
+@pytest.mark.parametrize("control", ["joint_position", "joint_delta", "ee_delta"])
+@pytest.mark.parametrize("name", UNKNOWN_UNTIL)
+def test_the_expert_holds_still_until_the_goal_can_be_known(name, control):
+    env = make(name, 6, mode="Disabled", control=control, delay=3)
+    env.reset(seed=0)
+    task, known = env.task, UNKNOWN_UNTIL[name](env.task)
+    for step in range(task.go_at + 1):
+        action, target = env.expert_action(), task.episode.joint_target.copy()
+        led = target.copy()
+        task.control.move(led, action, np.ones(6, bool))  # as if the arm were not held
+        if step < known:
+            np.testing.assert_allclose(led, target, atol=1e-6 if control != "ee_delta" else 5e-3)
+            assert control == "joint_position" or not action.any()
+        else:
+            assert (np.abs(led - target).max(axis=1) > 0.02).all()
+        env.step(action)

@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from cloner import TINY, record, tiny
-from same import log
+from same import assert_same, log
 
 from robomem import policy
 from robomem.data.imitation import Loading
@@ -32,6 +33,7 @@ from robomem.train.imitation.settings import OptimConfig
 from robomem.train.trail import evaluation_seeds
 
 FOLLOW = "robomem-tests/Follow-v0"
+NOISE = {"noise": 0.1}
 
 
 @pytest.fixture(scope="module")
@@ -231,3 +233,43 @@ def test_presets_are_configurations_that_survive_their_file(name: str, tmp_path:
 def test_the_papers_batch_is_256_frames() -> None:
     paper = imitation_presets["paper"]()
     assert paper.loading.groups * paper.loading.frames[1] == 256
+
+
+def test_bf16_multiplies_in_fewer_bits_and_keeps_weights_in_all(tmp_path: Path, data: Path) -> None:
+    plain, short = (
+        train(tiny(data, tmp_path / name, steps=8, optim=replace(TINY.optim, precision=name, ema=0.0)))
+        for name in ("fp32", "bf16")
+    )
+    ours, theirs = (policy.load(run).arrays()["head.weight"] for run in (plain, short))
+    assert ours.dtype == theirs.dtype == np.float32
+    assert not np.array_equal(ours, theirs)
+    np.testing.assert_allclose(ours, theirs, atol=0.05)
+
+
+def test_a_loss_that_cannot_be_compiled_goes_on_uncompiled(
+    tmp_path: Path, data: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also where half of the noise was drawn when it failed."""
+
+    def half_done(function: Any) -> Any:
+        def run(batch: Any, memory: Any, generator: torch.Generator) -> Any:
+            torch.rand(5, generator=generator)
+            raise torch._dynamo.exc.Unsupported("no compiler here")
+
+        return run
+
+    monkeypatch.setattr(torch, "compile", half_done)
+    runs = [
+        train(
+            tiny(
+                data,
+                tmp_path / str(compiled),
+                steps=8,
+                optim=replace(TINY.optim, compile=compiled),
+                policy_kwargs=NOISE,
+            )
+        )
+        for compiled in (True, False)
+    ]
+    assert caplog.text.count("could not be compiled and goes on uncompiled: no compiler here") == 1
+    assert_same(*runs)

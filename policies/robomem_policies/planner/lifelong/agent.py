@@ -51,13 +51,13 @@ class LifelongPlanner:
         if options.model:
             self._speaker = Speaker(chat_model(options.model, options.base_url, own.model))
             self._prices = prices_of(own.model.prices, options.model)
+        self.stand_in = StandIn(own.deadline_s)
         self._session: Session | None = None
         if own.without is not None:
-            roles = MemoryRoles(self._speaker).all() if self._speaker else Roles()
+            roles = MemoryRoles(self._speaker, lambda: self.stand_in.resting).all() if self._speaker else Roles()
             self._session = Session(own.path, own.encoder, own.without, roles, own.deadline_s)
             weakref.finalize(self, self._session.close)
         model = ModelRoles(self._speaker) if self._speaker else None
-        self.stand_in = StandIn(own.deadline_s)
         self._preprocessor = Preprocessor(self._session, self.stand_in, model)
         self._loop = ClosedLoop(self.stand_in, model, own.critic)
         self._visit: tuple[str, int] = ("", 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from robomem.lifelong.records import Fact, Item, Triple
@@ -19,10 +19,15 @@ _ACTIONS = ("add", "update", "remove", "noop")
 
 
 class MemoryRoles:
-    """Relation retriever, conflict resolver, creator, updater and compressor (arXiv 2508.01415)."""
+    """Relation retriever, conflict resolver, creator, updater and compressor (arXiv 2508.01415).
 
-    def __init__(self, speaker: Speaker) -> None:
-        self._speaker = speaker
+    Args:
+        speaker: who answers.
+        resting: whether it is left alone now, so that a step does not wait for what has just failed several times.
+    """
+
+    def __init__(self, speaker: Speaker, resting: Callable[[], bool] = lambda: False) -> None:
+        self._speaker, self._resting = speaker, resting
 
     def all(self) -> Roles:
         """Return them as the memory takes them."""
@@ -36,7 +41,7 @@ class MemoryRoles:
         )
         schema = schema_of(facts=listed(subject=TEXT, relation=TEXT, object=TEXT, value=TEXT))
         found = []
-        for one in _list(self._speaker.ask(job, summary, schema)["facts"], "facts"):
+        for one in _list(self._ask(job, summary, schema)["facts"], "facts"):
             subject, relation, object_, value = (
                 _word(one, name) for name in ("subject", "relation", "object", "value")
             )
@@ -48,7 +53,7 @@ class MemoryRoles:
         job = "Which of the numbered facts are not so any more, given the news? The news is right. Give their numbers."
         known = "\n".join(f"{fact.id}: {fact}" for fact in local)
         told = "\n".join(f"{one.subject} {one.relation} {one.object or one.value}" for one in news)
-        answer = self._speaker.ask(job, f"Facts:\n{known}\nNews:\n{told}", schema_of(ended=_NUMBERS))["ended"]
+        answer = self._ask(job, f"Facts:\n{known}\nNews:\n{told}", schema_of(ended=_NUMBERS))["ended"]
         numbers = [one for one in answer if isinstance(one, int)] if isinstance(answer, list) else None
         if numbers is None or len(numbers) < len(answer) or not set(numbers) <= {fact.id for fact in local}:
             raise AnswerError("it names facts that it was not shown")
@@ -57,7 +62,7 @@ class MemoryRoles:
     def compress(self, texts: Sequence[str]) -> str:
         """Return one text instead of several; see ``Compressor``."""
         job = "Shorten these steps of a robot, oldest first, to two sentences. Keep what failed and where things are."
-        return _word(self._speaker.ask(job, "\n".join(texts), schema_of(summary=TEXT)), "summary")
+        return _word(self._ask(job, "\n".join(texts), schema_of(summary=TEXT)), "summary")
 
     def drafts(self, task: str, steps: Sequence[str], outcome: str) -> Sequence[Draft]:
         """Return what is worth knowing next time; see ``Creator``."""
@@ -67,7 +72,7 @@ class MemoryRoles:
         )
         schema = schema_of(items=listed(kind={"type": "string", "enum": list(_KINDS)}, text=TEXT))
         done = "\n".join(steps)
-        answer = self._speaker.ask(job, f"Task: {task}\nOutcome: {outcome}\nSteps:\n{done}", schema)
+        answer = self._ask(job, f"Task: {task}\nOutcome: {outcome}\nSteps:\n{done}", schema)
         found = []
         for one in _list(answer["items"], "items")[:4]:
             if one.get("kind") not in _KINDS:
@@ -84,7 +89,7 @@ class MemoryRoles:
         )
         known = "\n".join(f"{item.id}: {' '.join(item.text.split())}" for item in similar)
         schema = schema_of(what={"type": "string", "enum": list(_ACTIONS)}, id={"type": "integer"}, text=TEXT)
-        answer = self._speaker.ask(job, f"New ({draft.kind}): {draft.text}\nKnown:\n{known}", schema)
+        answer = self._ask(job, f"New ({draft.kind}): {draft.text}\nKnown:\n{known}", schema)
         what, id = answer["what"], answer["id"]
         if what not in _ACTIONS:
             raise AnswerError(f"there is no decision {what!r}")
@@ -93,6 +98,11 @@ class MemoryRoles:
         if id not in {item.id for item in similar}:
             raise AnswerError(f"it names item {id!r}, which it was not shown")
         return Decision(what, id, str(answer["text"])[:4_000] if what == "update" else "")
+
+    def _ask(self, job: str, data: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+        if self._resting():
+            raise AnswerError("it is left alone for a while after failing in a row")
+        return self._speaker.ask(job, data, schema)
 
 
 def _list(value: Any, name: str) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from typing import TypeVar
 from robomem.errors import RobomemError
 from robomem.lifelong.attempts import ActionTaken, Attempt
 from robomem.lifelong.memory import LifelongMemory
-from robomem.lifelong.recollection import Recollection
+from robomem.lifelong.recollection import Receipt, Recollection
 from robomem.lifelong.records import Entity, Fact, Namespace, Observation, Source, Trust
 from robomem.lifelong.roles import Roles
 from robomem.text import CachedEncoder, make_encoder
@@ -120,7 +120,7 @@ class Session:
             world=self._world,
             source=Source("planner", Trust.SENSOR),
         )
-        self._try(lambda memory: memory.attempt(kept), None)
+        self._heard(self._try(lambda memory: memory.attempt(kept), None))
 
     def close(self) -> None:
         """Remember what is over and close the databases."""
@@ -144,9 +144,7 @@ class Session:
 
     def observe(self, observation: Observation, queries: Sequence[str]) -> None:
         """Take a step in."""
-        receipt = self._try(lambda memory: memory.observe(observation, queries), None)
-        if receipt is not None and receipt.late:
-            self.notes.append(f"the memories {', '.join(receipt.late)} wait for their language model")
+        self._heard(self._try(lambda memory: memory.observe(observation, queries), None))
 
     def recall(self, queries: Sequence[str]) -> Recollection:
         """Return what bears on the queries."""
@@ -169,6 +167,10 @@ class Session:
     def history(self, name: str) -> tuple[Fact, ...]:
         """Return all that was ever held of things of a name, oldest first."""
         return self._try(lambda memory: memory.history(name), ())
+
+    def _heard(self, receipt: Receipt | None) -> None:
+        """Note which memories went without their language model."""
+        self.notes += [f"memory {note}" for note in receipt.degraded] if receipt is not None else []
 
     def _try(self, ask: Callable[[LifelongMemory], T], otherwise: T) -> T:
         if self._memory is None:

@@ -58,6 +58,11 @@ class StandIn:
             answers[role] = by_rules()
         return answers
 
+    @property
+    def resting(self) -> bool:
+        """Whether the model is left alone for now."""
+        return self._rest > 0
+
     def take_notes(self) -> list[str]:
         """Return the notes, and forget them."""
         notes, self.notes = self.notes, []
