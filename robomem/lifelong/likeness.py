@@ -47,9 +47,7 @@ def similar_items(
             kept = [[one for one in row if one.id in known] for row in rows]
             # what was filtered out may have hidden others behind it
             if all(len(some) >= tops[kind] or len(row) < fetch[kind] for some, row in zip(kept, rows)):
-                result[kind] = [
-                    [_scored(known[one.id], one.score) for one in some[: tops[kind]]] for some in kept
-                ]
+                result[kind] = [[_scored(known[one.id], one.score) for one in some[: tops[kind]]] for some in kept]
         fetch = {kind: 4 * count + 8 for kind, count in fetch.items() if kind not in result}
     return {kind: result[kind] for kind in tops}
 

@@ -2,14 +2,12 @@
 
 from pathlib import Path
 
-import gymnasium as gym
 import numpy as np
 import pytest
-import torch
 import yaml
 from slow_policy import CHUNK, Slow
+from tiny_vla import TASK, tiny_vla
 
-from robomem.data.imitation import DataSpec
 from robomem.deploy import Runner, parse
 from robomem.errors import ConfigError
 from robomem_policies.memory_vla.policy import MemoryVLA
@@ -176,28 +174,7 @@ class SlowVLA(MemoryVLA):
 
 @pytest.fixture
 def vla():
-    torch.manual_seed(0)
-    rng = np.random.default_rng(0)
-    proprio = gym.spaces.Box(-10, 10, (23,), np.float32)
-    seen = gym.spaces.Dict(pixels=gym.spaces.Box(0, 255, (32, 32, 3), np.uint8), proprio=proprio)
-    numbers = {"action": rng.normal(size=(50, 5)), "proprio": rng.normal(size=(50, 23))}
-    statistics = {
-        name: {"mean": x.mean(0), "std": x.std(0), "min": x.min(0), "max": x.max(0)}
-        | {"q01": np.quantile(x, 0.01, 0), "q99": np.quantile(x, 0.99, 0)}
-        for name, x in numbers.items()
-    }
-    tasks = ("touch the lit pad",)
-    spec = DataSpec(seen, gym.spaces.Box(-1, 1, (5,), np.float32), statistics, tasks, 20, 0)
-    policy = SlowVLA.for_data(
-        spec,
-        encoder_kwargs={"text": "hash", "width": 24, "depth": 1, "fusion": 1},
-        width=8,
-        memory_kwargs={"length": 4},
-        expert_kwargs={"width": 32, "depth": 1, "heads": 2, "process": "flow", "steps": 2, "guidance": 1.0},
-        chunk=8,
-        execute=2,
-    )
-    return policy.eval()
+    return tiny_vla(SlowVLA)
 
 
 CAMERA = {"senses": {}, "cameras": {"pixels": {"topic": "camera", "timeout_s": 0.3, "width": 32, "height": 32}}}
@@ -257,7 +234,7 @@ def test_memory_vla_says_that_it_was_told_nothing(vla):
     assert bench.step().reasons == ("policy: ConfigError",)
     with pytest.raises(ConfigError, match="512 bytes"):
         bench.runner.new_episode("x" * 600)
-    bench.runner.new_episode("touch the lit pad")
+    bench.runner.new_episode(TASK)
     bench.step()
     bench.think()
     assert bench.step().verdict != "held"

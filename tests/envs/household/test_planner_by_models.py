@@ -63,9 +63,7 @@ def played(model: str, base_url: str | None = None, after: Any = None, **extra: 
     history: list[Executed] = []
     while True:
         left = env.max_steps - len(history)
-        replies.append(
-            agent.plan(Situation(TOLD, env.skills, env.action_space, observation, tuple(history), left))
-        )
+        replies.append(agent.plan(Situation(TOLD, env.skills, env.action_space, observation, tuple(history), left)))
         plan = replies[-1].plan
         if plan is None or not plan.actions:
             break
