@@ -114,11 +114,13 @@ def _simulation(policy: str) -> tuple[str, dict[str, Any]]:
     import gymnasium as gym
 
     from robomem import policy as policies
+    from robomem.rollout import resolve
 
     seen, _ = policies.spaces_of(policy)
     parts = seen.spaces.values() if isinstance(seen, gym.spaces.Dict) else ()
-    facts = policies.info(policy)
-    task = {"env": facts["env"], "options": json.dumps(facts.get("env_kwargs") or {})} if facts.get("env") else {}
+    facts, task = policies.info(policy), {}
+    if facts.get("env"):
+        task = {"env": resolve(facts["env"]), "options": json.dumps(facts.get("env_kwargs") or {})}
     return SEEING if any(len(part.shape or ()) == 3 for part in parts) else SIMULATED, task
 
 

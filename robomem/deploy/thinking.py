@@ -188,8 +188,6 @@ class Thinking:
             self._think(*frame)
 
     def _think(self, episode: _Episode, step: int, observation: Observation) -> None:
-        if episode is not self._episode:
-            return
         try:
             self._take_in(episode, step, observation)
         except Exception as error:  # whatever a policy does, the arm holds and what comes next is taken in

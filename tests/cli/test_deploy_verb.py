@@ -87,7 +87,7 @@ def _save(folder, observation, **info):
 
 @pytest.mark.parametrize(("observation", "contract"), [("pixels", SEEING), ("state", SIMULATED)])
 def test_the_simulated_arm_has_the_task_and_the_camera_of_the_policys_training(observation, contract, tmp_path):
-    _save(tmp_path, observation, env="robomem/RecallReach-v0", env_kwargs={"delay": 7, "observation": observation})
+    _save(tmp_path, observation, env="recall-reach", env_kwargs={"delay": 7, "observation": observation})
     nodes = Deploy(policy=str(tmp_path), sim=True).nodes()
     assert {node["contract"] for node in nodes.values()} == {contract}
     arm = nodes["simulated_arm"]

@@ -73,7 +73,7 @@ def test_what_does_not_fit_in_the_queue_is_counted_and_said(stack, tmp_path):
 
 
 def test_robomem_deploy_plays_the_task_that_it_was_trained_on(tmp_path):
-    about = {"env": "robomem/RecallReach-v0", "env_kwargs": {"delay": 3, "reach_steps": 12, "observation": "pixels"}}
+    about = {"env": "recall-reach", "env_kwargs": {"delay": 3, "reach_steps": 12, "observation": "pixels"}}
     policies.save(tiny_vla(pixels=64), tmp_path / "policy", info=about)
     code, output = deploy(str(tmp_path / "policy"), "--sim", "--episodes", "1", "--seed", "7")
     assert code == 0, output
