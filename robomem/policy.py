@@ -26,6 +26,7 @@ __all__ = [
     "Policy",
     "Saveable",
     "Seeded",
+    "Watching",
     "exporters",
     "foreign",
     "info",
@@ -34,6 +35,7 @@ __all__ = [
     "policies",
     "pretrained",
     "save",
+    "spaces_of",
 ]
 
 
@@ -92,11 +94,45 @@ class Seeded(Policy, Protocol):
 
 
 @runtime_checkable
+class Watching(Policy, Protocol):
+    """A policy that can remember a step without planning, so that slow plans need not cost it memories.
+
+    A step of the environment is one call of ``predict``, ``plan`` or ``observe``, or one that ``elapse`` counts; time
+    is in the state.
+
+    Attributes:
+        execute: after how many steps of a chunk it would plan anew.
+    """
+
+    execute: int
+
+    def plan(
+        self,
+        observation: Observation,
+        state: PolicyState | None = None,
+        episode_start: npt.ArrayLike | None = None,
+        deterministic: bool = False,
+    ) -> tuple[Action, PolicyState]:
+        """Return the chunk [H, A] (or [B, H, A]) that begins now, and the state; otherwise as ``predict``."""
+        ...
+
+    def observe(
+        self, observation: Observation, state: PolicyState | None = None, episode_start: npt.ArrayLike | None = None
+    ) -> PolicyState:
+        """Return the state after a step in which nothing is planned."""
+        ...
+
+    def elapse(self, state: PolicyState, steps: int) -> PolicyState:
+        """Return the state after steps that nobody saw: what comes next is as much later."""
+        ...
+
+
+@runtime_checkable
 class Instructed(Policy, Protocol):
     """A policy that is told in words what to do."""
 
     def instruct(self, text: str) -> None:
-        """Say what rows that begin new memories are to do."""
+        """Say what episodes that begin from now on are about; raises ConfigError for what it cannot take."""
         ...
 
 
@@ -204,6 +240,12 @@ def is_foreign(directory: Path | str) -> bool:
     """Return whether it is FORMAT:ADDRESS of another project's policy, and no folder of that name."""
     kind, colon, _ = str(directory).partition(":")
     return bool(colon) and kind.isidentifier() and not Path(directory).exists() and kind in foreign
+
+
+def spaces_of(directory: Path | str) -> tuple[gym.Space[Any], gym.Space[Any]]:
+    """Return the observation and action space of a saved policy without making it; ``directory`` as for ``load``."""
+    meta = read_bundle(_folder(directory), "policy").meta
+    return spaces.from_json(meta["observation_space"]), spaces.from_json(meta["action_space"])
 
 
 def _folder(directory: Path | str) -> Path:

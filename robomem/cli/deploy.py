@@ -23,6 +23,8 @@ from robomem.errors import ConfigError, RobomemError
 __all__ = ["Deploy", "main"]
 
 SIMULATED = "so101_recall_reach"
+SEEING = "so101_recall_pixels"
+"""Contracts of the simulated arm: for policies that are told what is to be seen, and for those with a camera."""
 _PATIENCE_S = 10.0
 
 
@@ -30,15 +32,18 @@ _PATIENCE_S = 10.0
 class Deploy:
     """Run a policy on an arm through ROS 2: the policy's node, the emergency stop and, with --sim, a simulated arm.
 
-    robomem deploy --sim · robomem deploy runs/demo/hcam/policy-last --contract so101 --shadow
+    robomem deploy --sim · robomem deploy runs/vla/policy-last --sim ·
+    robomem deploy runs/demo/hcam/policy-last --contract so101 --shadow
     """
 
     policy: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[POLICY]")] = "recall-reach-hcam"
     """Folder of a saved policy, or the name of one that comes with a package."""
     sim: bool = False
-    """Bring a simulated arm with the task RecallReach, and begin at once."""
+    """Bring a simulated arm with the task that the policy was trained on (else RecallReach), and begin at once."""
     contract: str = ""
     """Name of an arm's contract (so101, ur5e, fr3, xarm7), or a YAML file; --sim has its own."""
+    instruction: str = ""
+    """What is to be done, for a policy that is told so in words; the only task of its data if it has one."""
     shadow: bool = False
     """Compute and report, but command nothing."""
     rate: float = 0.0
@@ -81,14 +86,16 @@ class Deploy:
             return f"{begun}\nNothing moves until: ros2 lifecycle set /policy activate"
         if self.shadow:
             return f"{begun}\nThe policy computes and the arm stays. Watch: ros2 topic echo /policy/status"
-        return f"{begun}\nThe arm begins by itself: a pad lights up, goes dark, and after a delay the arm touches it."
+        return f"{begun}\nThe arm begins by itself and plays episode after episode."
 
     def nodes(self) -> dict[str, dict[str, Any]]:
         """Return the parameters of each node, by the name of its module."""
-        contract = self.contract or SIMULATED
+        simulated, task = _simulation(self.policy) if self.sim else ("", {})
+        contract = self.contract or simulated
         policy = {
             "contract": contract,
             "policy": self.policy,
+            "instruction": self.instruction,
             "shadow": self.shadow,
             "rate_hz": float(self.rate),
             "autoconfigure": True,
@@ -96,10 +103,25 @@ class Deploy:
         nodes: dict[str, dict[str, Any]] = {"estop": {"contract": contract}, "policy": policy}
         if self.sim:
             own = {"auto_reset": True, "seed": self.seed, "episodes": self.episodes}
-            nodes["simulated_arm"] = {"contract": contract, **own}
+            nodes["simulated_arm"] = {"contract": contract, **task, **own}
         if self.record:
             nodes["recorder"] = {"contract": contract, "folder": self.record}
         return nodes
+
+
+def _simulation(policy: str) -> tuple[str, dict[str, Any]]:
+    """Return the simulated arm's contract for a saved policy, and the arm's parameters: the task of its training."""
+    import gymnasium as gym
+
+    from robomem import policy as policies
+    from robomem.rollout import resolve
+
+    seen, _ = policies.spaces_of(policy)
+    parts = seen.spaces.values() if isinstance(seen, gym.spaces.Dict) else ()
+    facts, task = policies.info(policy), {}
+    if facts.get("env"):
+        task = {"env": resolve(facts["env"]), "options": json.dumps(facts.get("env_kwargs") or {})}
+    return SEEING if any(len(part.shape or ()) == 3 for part in parts) else SIMULATED, task
 
 
 def _supervise(nodes: Mapping[str, Mapping[str, Any]]) -> int:

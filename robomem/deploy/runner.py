@@ -1,7 +1,7 @@
 """A policy in charge of an arm, one period at a time, behind the safety filter. No ROS here.
 
 The control path: readings in, ``tick``, one command out. It never waits; what is late, missing or absurd makes the arm
-hold, is counted and is said in the status.
+hold, is counted and is said in the status. A policy that can watch without planning thinks beside it (``Thinking``).
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from robomem.deploy.acting import Acting
 from robomem.deploy.adapter import Adapter
 from robomem.deploy.chunk import ChunkQueue, Trajectory, trajectory
 from robomem.deploy.contract import Contract
 from robomem.deploy.readings import JOINT_STATES, Readings
+from robomem.deploy.thinking import Thinking, Thoughts
 from robomem.errors import RobomemError
-from robomem.policy import Policy
+from robomem.policy import Instructed, Policy, Watching
 from robomem.safety import Filtered, SafetyFilter
-from robomem.types import FloatArray, PolicyState
+from robomem.types import FloatArray, Observation
 
 __all__ = ["Output", "Runner", "Status"]
 
@@ -62,6 +64,7 @@ class Status:
         latency_s: from the tick to its output, the last one.
         age_s: of the joint states in the last tick.
         queue_depth: steps for which there are actions.
+        thoughts: how far a policy that thinks beside the control path is; None for others.
     """
 
     state: str
@@ -72,18 +75,22 @@ class Status:
     latency_s: float
     age_s: float
     queue_depth: int
+    thoughts: Thoughts | None = None
 
 
 class Runner:
     """Runs one policy on one arm.
 
     Args:
-        policy: who acts; ``predict`` may return one action [A] or a chunk [H, A].
+        policy: who acts; ``predict`` may return one action [A] or a chunk [H, A]. A ``Watching`` one is asked beside
+            the control path.
         contract: of the arm.
         shadow: compute and say, but do not move the arm.
         ensembling: how chunks are blended, see ``ChunkQueue``.
-        replan: steps after which a chunk is planned anew; None: when it is used up.
+        replan: steps after which a chunk is planned anew; None: when it is used up, or as a ``Watching`` policy says.
         max_refusals: in a row, after which the arm is stopped for good.
+        backlog: how many steps may wait for a ``Watching`` policy.
+        background: let such a policy think in a thread; else whoever calls ``work`` of ``mind`` thinks.
         clock: steady seconds.
 
     Raises:
@@ -99,12 +106,16 @@ class Runner:
         ensembling: str = "latest",
         replan: int | None = None,
         max_refusals: int | None = None,
+        backlog: int = 200,
+        background: bool = True,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.policy, self.contract, self.shadow, self.replan = policy, contract, shadow, replan
+        self._backlog, self._background = backlog, background
         self.adapter, self.readings = Adapter(policy, contract), Readings(contract, clock)
         self.filter = SafetyFilter(contract.limits, contract.period_s, contract.workspace, max_refusals)
         self.queue = ChunkQueue(ensembling)
+        self.mind = self._mind_of(policy)
         self._clock, self._active, self._begun = clock, False, False
         self._last: Filtered | None = None
         self._ticked, self._latency, self._age = 0.0, 0.0, float("nan")
@@ -112,11 +123,16 @@ class Runner:
         self._target, self._blind = self.readings.position.copy(), False
         self._start()
 
+    def _mind_of(self, policy: Policy) -> Acting | Thinking:
+        if not isinstance(policy, Watching):
+            return Acting(policy, self.queue, self.replan)
+        return Thinking(policy, self.queue, self.replan, backlog=self._backlog, background=self._background)
+
     def _start(self) -> None:
-        self._memory: PolicyState | None = None
-        self._first, self._step, self._planned = True, 0, 0
+        self._step = 0
+        self._base: int | None = None
         self._gripper: float | None = None
-        self.queue.clear()
+        self.mind.begin()
 
     @property
     def active(self) -> bool:
@@ -126,7 +142,7 @@ class Runner:
     @property
     def remembers(self) -> bool:
         """Whether the policy has carried anything from the last step to this one."""
-        return bool(self._memory)
+        return self.mind.remembers
 
     def activate(self) -> None:
         """Begin an episode where the arm is, at rest.
@@ -164,17 +180,34 @@ class Runner:
         if self._active:
             raise RobomemError("A policy is in charge of the arm; take it out of charge before another comes.")
         self.adapter, self.policy = Adapter(policy, self.contract), policy
+        self.close()
+        self.mind = self._mind_of(policy)
         self._start()
 
-    def new_episode(self) -> None:
-        """Forget what the policy remembers; the arm goes on from where it is."""
+    def new_episode(self, instruction: str = "") -> None:
+        """Forget what the policy remembers; the arm goes on from where it is.
+
+        Args:
+            instruction: what is to be done, for a policy that is told so in words; as before if empty.
+
+        Raises:
+            ConfigError: the policy cannot take it. The episode goes on.
+        """
+        if instruction and isinstance(self.policy, Instructed):
+            self.policy.instruct(instruction)
         self._start()
+
+    def close(self, patience_s: float = 0.0) -> None:
+        """End the thread of a policy that has one, and wait for it so long; the runner commands nothing any more."""
+        self._active = False
+        self.mind.close(patience_s)
 
     def deactivate(self) -> Output | None:
         """Take the policy out of charge; returns the command that brings the arm to rest, None if it was out before."""
         if not self._active:
             return None
         self._active = False
+        self.mind.begin()
         return self._output(self.filter.refuse("deactivated", self.readings.position))
 
     def stop(self, reason: str) -> None:
@@ -190,8 +223,13 @@ class Runner:
         self.filter.release(self.readings.position)
         self._active = False
 
-    def tick(self) -> Output | None:
-        """Advance by one period; None while nothing may be commanded."""
+    def tick(self, period: int | None = None) -> Output | None:
+        """Advance by one period; None while nothing may be commanded.
+
+        Args:
+            period: number of this period, by the clock of whoever calls: one that is skipped is a step that has passed
+                unseen. None: the one after the last.
+        """
         if not self._begun or not (self._active or self.filter.stopped):
             return None
         self._ticked, self._age = self._clock(), self.readings.age()
@@ -201,9 +239,13 @@ class Runner:
             self._waiting_since = {}
             self.filter.reset(self.readings.position)
             self._target = self.readings.position.copy()
-        filtered = self._judge()
+        if period is not None:
+            self._base = period if self._base is None else self._base
+            self._step = max(self._step, period - self._base)
+        filtered = self._judge(self._step)
         if filtered is None:
             return None
+        self._step += 1
         output = self._output(filtered)
         self._latency = self._clock() - self._ticked
         return output
@@ -218,9 +260,10 @@ class Runner:
             state = "holding" if held else "shadow" if self.shadow else "active"
         reasons = self._last.reasons if self._last else ()
         depth = self.queue.depth(self._step)
-        return Status(state, reasons, self._step, self.filter.counts, self._ticked, self._latency, self._age, depth)
+        spent = self._ticked, self._latency, self._age
+        return Status(state, reasons, self._step, self.filter.counts, *spent, depth, self.mind.thoughts())
 
-    def _judge(self) -> Filtered | None:
+    def _judge(self, step: int) -> Filtered | None:
         """Return what becomes of this period: a command of the policy, a hold or a stop; None for silence."""
         away = np.abs(self.readings.position - self._target)
         astray = bool((away > self.contract.limits.step).any())
@@ -235,41 +278,33 @@ class Runner:
             self.filter.stop(f"the arm came back {away.max():.2g} rad from where it was")
             return self.filter.refuse("stopped", self.readings.position)
         if stale:
+            self.mind.missed(step)
             return self.filter.refuse(f"stale: {', '.join(stale)}", self.readings.position)
-        return self._act()
+        return self._act(step)
 
-    def _act(self) -> Filtered:
-        measured = self.readings.position
+    def _act(self, step: int) -> Filtered:
+        measured, enabled = self.readings.position, self.readings.enabled()
         try:
-            action = self._action()
+            action = self.mind.action(step, self._observe)
         except Exception as error:  # whatever a policy does, the arm holds
             _log.exception("the policy failed")
             return self.filter.refuse(f"policy: {type(error).__name__}", measured)
+        if action is None:
+            if enabled or self.mind.failure:
+                return self.filter.refuse(self.mind.failure or "no plan for this step yet", measured)
+            return self.filter.apply(self._target, measured)
         if action.shape != self.adapter.action_shape:
             return self.filter.refuse("wrong size", measured)
         if not np.isfinite(action).all():  # before it is clipped to [-1, 1], which would hide an infinity
             return self.filter.refuse("not finite", measured)
-        if not self.readings.enabled():
+        if not enabled:
             return self.filter.apply(self._target, measured)
         self._gripper = self.adapter.grip(action)
         return self.filter.apply(self.adapter.target(action, self._target), measured)
 
-    def _action(self) -> FloatArray:
-        """Return the action of this step, asking the policy where a plan is due."""
-        step, self._step = self._step, self._step + 1
-        due = self.queue.depth(step) <= 0 or (self.replan is not None and step - self._planned >= self.replan)
-        if due:
-            readings = self.readings
-            observation = self.adapter.observe(
-                readings.position, readings.velocity, self._target, readings.gripper, readings.senses, readings.pictures
-            )
-            first = np.array(self._first)
-            chosen, self._memory = self.policy.predict(observation, self._memory, first, deterministic=True)
-            self._first, self._planned = False, step
-            self.queue.add(step, np.atleast_2d(np.asarray(chosen, np.float64)))
-        action = self.queue.at(step)
-        assert action is not None
-        return action
+    def _observe(self) -> Observation:
+        now = self.readings
+        return self.adapter.observe(now.position, now.velocity, self._target, now.gripper, now.senses, now.pictures)
 
     def _output(self, filtered: Filtered) -> Output:
         before = self._target

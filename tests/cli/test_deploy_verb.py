@@ -3,11 +3,17 @@
 import importlib.util
 import json
 
+import gymnasium as gym
 import pytest
 
-from robomem.cli.deploy import Deploy
+import robomem_envs
+from robomem import policy as policies
+from robomem.cli.deploy import SEEING, SIMULATED, Deploy
 from robomem.cli.main import main
-from robomem.errors import ConfigError
+from robomem.errors import CheckpointError, ConfigError
+from robomem_policies.recall.policy import RecallPolicy
+
+assert robomem_envs
 
 NO_ROS = pytest.mark.skipif(importlib.util.find_spec("rclpy") is not None, reason="ROS 2 is here")
 
@@ -66,7 +72,34 @@ def test_the_emergency_stop_is_always_started():
     assert nodes["policy"] == {
         "contract": "ur5e",
         "policy": "runs/x",
+        "instruction": "",
         "shadow": True,
         "rate_hz": 10.0,
         "autoconfigure": True,
     }
+
+
+def _save(folder, observation, **info):
+    env = gym.make("robomem/RecallReach-v0", observation=observation)
+    policy = RecallPolicy(env.observation_space, env.action_space, memory="gru", memory_kwargs={"width": 16})
+    policies.save(policy, folder, info=info)
+
+
+@pytest.mark.parametrize(("observation", "contract"), [("pixels", SEEING), ("state", SIMULATED)])
+def test_the_simulated_arm_has_the_task_and_the_camera_of_the_policys_training(observation, contract, tmp_path):
+    _save(tmp_path, observation, env="recall-reach", env_kwargs={"delay": 7, "observation": observation})
+    nodes = Deploy(policy=str(tmp_path), sim=True).nodes()
+    assert {node["contract"] for node in nodes.values()} == {contract}
+    arm = nodes["simulated_arm"]
+    assert arm["env"] == "robomem/RecallReach-v0"
+    assert json.loads(arm["options"]) == {"delay": 7, "observation": observation}
+
+
+def test_a_policy_that_says_nothing_of_its_training_plays_the_usual_task(tmp_path):
+    _save(tmp_path, "state")
+    assert "env" not in Deploy(policy=str(tmp_path), sim=True).nodes()["simulated_arm"]
+
+
+def test_a_policy_that_is_not_there_is_said_before_anything_starts(tmp_path):
+    with pytest.raises(CheckpointError):
+        Deploy(policy=str(tmp_path / "nothing"), sim=True).nodes()

@@ -331,6 +331,14 @@ class MemoryVLA(nn.Module):
         self.train(training)
         return looked
 
+    def elapse(self, state: PolicyState, steps: int) -> State:
+        """Let steps pass that nobody saw: nothing is remembered of them, and what comes next is as much later."""
+        plans = of_plans(state)
+        for _ in range(min(steps, self.chunk)):  # by then every chunk is behind
+            plans = self.plans.older(plans)
+        older = {PLANS + name: part.numpy() for name, part in plans.items()}
+        return {**state, **older, STEP: state[STEP] + steps}
+
     def _bounded(self, action: npt.NDArray[Any]) -> npt.NDArray[Any]:
         space = self.action_space
         bounded: npt.NDArray[Any] = np.clip(action, space.low, space.high).astype(space.dtype)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import rclpy
@@ -38,6 +38,10 @@ __all__ = ["PolicyNode", "main"]
 SUCCESS, FAILURE = TransitionCallbackReturn.SUCCESS, TransitionCallbackReturn.FAILURE
 CLOCK_TIMEOUT_S = 1.0
 CLOCK_JUMP_S = 1.0
+EARLY = 0.25
+"""Share of a period by which a tick may come before its time, e.g. by a clock that is published."""
+CLOSE_S = 2.0
+"""How long a policy that is thinking is waited for when it is not wanted any more."""
 _PARAMETERS = {
     "contract": ("", "Name of a contract that comes with the bridge, or the path of a YAML file."),
     "policy": ("", "Folder of a saved policy, or the name of one that comes with a package."),
@@ -47,6 +51,8 @@ _PARAMETERS = {
     "shadow": (False, "Compute and report, but command nothing."),
     "ensembling": ("latest", "How action chunks are blended: latest, average or crossfade."),
     "replan": (0, "Steps after which a chunk is planned anew; 0: when it is used up."),
+    "instruction": ("", "What is to be done, for a policy that is told so in words."),
+    "backlog": (200, "Steps that may wait for a policy that remembers beside the control path."),
     "max_refusals": (100, "Refusals in a row after which the arm is stopped; 0: never."),
     "require_estop": (True, "Refuse to activate without the emergency-stop node."),
     "estop_timeout_s": (0.5, "Silence of the emergency-stop node, in seconds, after which the arm is stopped."),
@@ -69,6 +75,7 @@ class PolicyNode(LifecycleNode):
         self._trouble: set[str] = set()
         self._made: list[tuple[Any, Any]] = []
         self._timer: Any = None
+        self._ticking: tuple[Clock, int] = (self._steady, 0)
         self._unnamed = False
         self._clock_seen = (0, 0.0)
         threshold = JumpThreshold(
@@ -96,10 +103,14 @@ class PolicyNode(LifecycleNode):
                 ensembling=self._value("ensembling"),
                 replan=self._value("replan") or None,
                 max_refusals=self._value("max_refusals") or None,
+                backlog=self._value("backlog"),
             )
+            self.runner.new_episode(self._value("instruction"))
             self._commands = open_commands(self, self.contract, lambda: self._mismatch("commands"), self._on_failure)
         except RobomemError as error:
             self.get_logger().error(str(error))
+            if self.runner is not None:
+                self.runner.close()
             return FAILURE
         self._listen(self.contract, self.runner)
         self._keep(self._commands, lambda commands: commands.destroy())
@@ -134,12 +145,14 @@ class PolicyNode(LifecycleNode):
         self._end()
         for thing, destroy in self._made:
             destroy(thing)
+        if self.runner is not None:
+            self.runner.close(CLOSE_S)
         self._made, self.runner, self.contract = [], None, None
         return SUCCESS
 
     def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Bring the arm to rest."""
-        self._end()
+        self.close()
         return SUCCESS
 
     def _configure_by_itself(self) -> None:
@@ -150,6 +163,8 @@ class PolicyNode(LifecycleNode):
     def close(self) -> None:
         """Bring the arm to rest; called when the process is asked to end."""
         self._end()
+        if self.runner is not None:
+            self.runner.close(CLOSE_S)
 
     # Work
 
@@ -173,6 +188,7 @@ class PolicyNode(LifecycleNode):
             return str(error)
         clock = self.get_clock() if self._value("use_sim_time") else self._steady
         self._drop_timer()
+        self._ticking = clock, clock.now().nanoseconds
         self._timer = self.create_timer(self.runner.contract.period_s, self._tick, clock=clock)
         self._report()  # at once: a recorder opens its bag by it
         return ""
@@ -187,9 +203,16 @@ class PolicyNode(LifecycleNode):
         assert self.runner is not None
         if self._value("require_estop") and self._estop_is_silent():
             self.runner.stop("the emergency-stop node is silent")
-        output = self.runner.tick()
+        output = self.runner.tick(self._period())
         if output is not None:
             self._send(output)
+
+    def _period(self) -> int:
+        """Return how many periods have begun by the timer's clock; a timer that is late skips some."""
+        assert self.runner is not None
+        clock, begun = self._ticking
+        elapsed_s = 1e-9 * (clock.now().nanoseconds - begun)
+        return math.floor(elapsed_s / self.runner.contract.period_s + EARLY)
 
     def _send(self, output: Output) -> None:
         pressed = self._estop is not None and self._estop[0] and not self._estop_is_silent()
@@ -210,10 +233,10 @@ class PolicyNode(LifecycleNode):
     def _instruct(self, instruction: str) -> str:
         """Make ready for a goal, or after one: take the skill that it names; returns why not, or nothing."""
         assert self.runner is not None
-        if not self._skills.named:
-            self.runner.new_episode()
-            return ""
         try:
+            if not self._skills.named:
+                self.runner.new_episode(instruction)
+                return ""
             policy = self._skills.choose(instruction)
         except RobomemError as error:
             return str(error)
@@ -248,7 +271,7 @@ class PolicyNode(LifecycleNode):
             self._subscribe(kind, camera.channel, see)
         estop = self.create_subscription(Bool, self._value("estop_topic"), self._on_estop, messages.LATCHED)
         self._keep(estop, self.destroy_subscription)
-        instruction = self.create_subscription(String, "~/instruction", lambda _: runner.new_episode(), 1)
+        instruction = self.create_subscription(String, "~/instruction", self._on_instruction, 1)
         self._keep(instruction, self.destroy_subscription)
 
     def _subscribe(self, kind: Any, channel: Any, work: Any) -> None:
@@ -260,6 +283,13 @@ class PolicyNode(LifecycleNode):
         self._estop = (bool(message.data), self._now())
         if message.data and self.runner is not None:
             self.runner.stop("emergency stop")
+
+    def _on_instruction(self, message: String) -> None:
+        assert self.runner is not None
+        try:
+            self.runner.new_episode(message.data)
+        except RobomemError as error:
+            self.get_logger().error(str(error))
 
     def _on_failure(self, reason: str) -> None:
         if self.runner is not None and self.runner.active:
@@ -286,6 +316,7 @@ class PolicyNode(LifecycleNode):
     def _facts(self) -> dict[str, Any]:
         assert self.runner is not None
         status = self.runner.status()
+        thoughts = status.thoughts
         return {
             "policy": self._skills.name,
             "state": status.state,
@@ -298,6 +329,7 @@ class PolicyNode(LifecycleNode):
             "observation_age_ms": None if math.isnan(status.age_s) else 1e3 * status.age_s,
             "queue_depth": status.queue_depth,
             "memory": self.runner.remembers,
+            "thoughts": None if thoughts is None else {**asdict(thoughts), "lost": dict(thoughts.lost)},
             "trouble": sorted(self._trouble),
         }
 
@@ -325,7 +357,8 @@ class PolicyNode(LifecycleNode):
     def _diagnose(self) -> None:
         facts = self._facts()
         level = {"active": 0, "shadow": 0, "inactive": 0, "holding": 1, "stopped": 2}[facts["state"]]
-        level = max(level, 1 if facts["trouble"] else 0)
+        gaps = facts["thoughts"] is not None and facts["thoughts"]["lost"]
+        level = max(level, 1 if facts["trouble"] or gaps else 0)
         status = DiagnosticStatus(level=bytes([level]), name=self.get_fully_qualified_name(), message=facts["state"])
         status.values = [KeyValue(key=key, value=str(value)) for key, value in facts.items()]
         message = DiagnosticArray(status=[status])

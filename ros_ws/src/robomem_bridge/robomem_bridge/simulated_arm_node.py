@@ -22,7 +22,7 @@ from trajectory_msgs.msg import JointTrajectory
 import robomem_envs  # registers the ids
 from robomem.deploy import read
 from robomem.deploy.contract import ACTION
-from robomem.errors import RobomemError
+from robomem.errors import ConfigError, RobomemError
 from robomem_bridge import messages
 from robomem_bridge.commands import topic_of
 from robomem_bridge.contracts import find
@@ -51,6 +51,7 @@ class SimulatedArmNode(Node):
         super().__init__(name, **options)
         self.declare_parameter("contract", "so101_recall_reach")
         self.declare_parameter("env", "robomem/RecallReach-v0")
+        self.declare_parameter("options", "{}")  # of the environment, JSON
         self.declare_parameter("speed", 1.0)
         self.declare_parameter("seed", 0)
         self.declare_parameter("publish_clock", False)
@@ -87,7 +88,8 @@ class SimulatedArmNode(Node):
             on_ended=self._on_ended,
             path_tolerance=float(self.get_parameter("path_tolerance").value),
             goal_tolerance=float(self.get_parameter("goal_tolerance").value),
-            **({"observation": "pixels+state"} if self._cameras else {}),
+            **_options(self.get_parameter("options").value),
+            observation="pixels+state" if self._cameras else "state",
         )
         direct = self.contract.command.kind == "forward"
         positions = self.contract.command.topic if direct else "forward_position_controller/commands"
@@ -213,6 +215,17 @@ class Referee:
                 self._next = "start"
         elif self.ended.is_set() and self._clients[self._next].service_is_ready():
             self._asked = self._clients[self._next].call_async(Trigger.Request())
+
+
+def _options(text: str) -> dict[str, Any]:
+    """Return what a JSON object says of the environment, but for what is observed: that is the contract's."""
+    try:
+        options = json.loads(text)
+    except ValueError as error:
+        raise ConfigError(f"options is not JSON: {error}") from error
+    if not isinstance(options, dict):
+        raise ConfigError(f'options is a JSON object, e.g. {{"delay": 40}}, not {text}.')
+    return {name: value for name, value in options.items() if name != "observation"}
 
 
 def main(arguments: list[str] | None = None) -> None:
