@@ -52,6 +52,18 @@ toy scale, no claim about LIBERO or SimplerEnv. *delay80* is a pause four times 
 the best evaluation during training (20 to 40 other episodes), which a paper that reports its best checkpoint would
 report. *choice* is where take-it-back's cube was at the end: over the disc where it had stood, put down there or not
 (48 other episodes a seed).
+
+What did not get there: **take-it-back** carries the cube to the right disc with a bank and does not put it down: the
+last joint stops a few degrees short, where demonstrations have a frame or two; **object-permanence** and
+**remember-color3** must bind a colour to a place, which cloning alone does not learn in 2,000 steps; with a privileged
+auxiliary loss that names the colour (*recall*) remember-color3 is above guessing. A new **palette** undoes what was
+learnt, and a camera shifted by 2 cm costs a fifth.
+"""
+
+CUDA = """
+Runs of `cuda` were trained on one H200 with torch 2.11, fourteen at a time, on demonstrations recorded there by the
+same commands; their weights were rounded to float16 on the way here and evaluated here on the CPU. The machine was
+lent for a quarter of an hour, which is why most tables of the grid have no run yet.
 """
 
 
@@ -123,4 +135,5 @@ def _footer(results: Sequence[Found]) -> str:
         f"again). Trained on: {devices}. {platform.machine()}, Python {platform.python_version()}, commits "
         f"{commits or 'none'}. A demonstration's actions are recorded while the arm is held before the go signal too: "
         "the expert then says where it would go, so that every frame after the cue asks the memory.\n"
+        + (CUDA if "cuda" in devices else "")
     )
