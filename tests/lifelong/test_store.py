@@ -412,10 +412,10 @@ def test_no_statement_of_a_step_reads_a_whole_namespace(tmp_path: Path) -> None:
 def test_texts_in_one_row_are_blind_to_each_other() -> None:
     encoder = minilm()
     assert isinstance(encoder, SentenceEncoder)
-    assert encoder._packs
+    assert encoder._packed is not None
     texts = ["where is the red mug?", "cup", "", "The left drawer sticks, so pull it hard and then lift it. " * 3]
     together = encoder.encode(texts)
-    encoder._packs = False
+    encoder._packed = None
     for text, vector in zip(texts, together, strict=True):
         assert float(encoder.encode([text])[0] @ vector) > 0.998
     long = ["a very long story about a kitchen " * 100] * 3

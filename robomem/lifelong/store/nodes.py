@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
 
@@ -57,6 +57,18 @@ NODE_COLUMNS = (
 _BY_ID = select(*NODE_COLUMNS).where(
     Node.namespace_id == bindparam("namespace"), Node.id.in_(bindparam("ids", expanding=True))
 )
+_NEAR = (
+    select(*NODE_COLUMNS)
+    .where(
+        Node.namespace_id == bindparam("namespace"),
+        Node.merged_into.is_(None),
+        Node.name != "",
+        Node.x.between(bindparam("west"), bindparam("east")),
+        Node.y.between(bindparam("south"), bindparam("north")),
+        Node.frame == bindparam("frame"),
+    )
+    .order_by(Node.id)
+)
 _ADD = insert(Node).returning(Node.id, Node.uid)
 _ADD_NAME = insert(NodeName)
 
@@ -91,14 +103,11 @@ def nodes_of_name(view: Snapshot, names: Iterable[str]) -> list[Entity]:
 def nodes_near(view: Snapshot, position: Sequence[float], radius: float, frame: str = "map") -> list[Entity]:
     """Return entities within ``radius`` metres of a position, the nearest first."""
     x, y, z = (float(part) for part in position)
-    box = (Node.x.between(x - radius, x + radius), Node.y.between(y - radius, y + radius), Node.frame == frame)
-    centre = np.array([x, y, z])
-    found = [
-        (float(np.linalg.norm(np.subtract(one.pose.position, centre))), one)
-        for one in find_nodes(view, *box)
-        if one.pose
-    ]
-    return [one for distance, one in sorted(found, key=lambda pair: (pair[0], pair[1].id)) if distance <= radius]
+    sides = {"west": x - radius, "east": x + radius, "south": y - radius, "north": y + radius}
+    rows = view.connection.execute(_NEAR, {"namespace": view.namespace_id, "frame": frame, **sides})
+    there = [(math.dist((row.x, row.y, row.z), (x, y, z)), row) for row in rows if row.z is not None]
+    found = [(away, entity_of(row)) for away, row in there if away <= radius]
+    return [one for _, one in sorted(found, key=lambda pair: (pair[0], pair[1].id))]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 torch = pytest.importorskip("torch")
 transformers = pytest.importorskip("transformers")
 
-from robomem.lifelong.packed_bert import PackedBert  # noqa: E402
+from robomem.packed_bert import PackedBert  # noqa: E402
 
 TEXTS = st.lists(st.lists(st.integers(0, 49), min_size=1, max_size=12), min_size=1, max_size=6)
 
