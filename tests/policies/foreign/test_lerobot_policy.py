@@ -63,11 +63,12 @@ def test_it_is_a_policy_of_ours(lerobot_saved: Saved, kind: str, fields: dict[st
 
 def test_its_actions_are_lerobots(lerobot_saved: Saved) -> None:
     """ACT has no noise: what LeRobot's own loop chooses is what ours chooses."""
+    from lerobot.configs.policies import PreTrainedConfig
     from lerobot.policies import factory
 
     folder = lerobot_saved("act", **ACT)
     policy, frames = loaded(folder), seen(8, 1)
-    config = type(policy.network.config).from_pretrained(folder)
+    config = PreTrainedConfig.from_pretrained(folder)
     network = factory.get_policy_class("act").from_pretrained(folder)
     before, after = factory.make_pre_post_processors(config, pretrained_path=str(folder))
     network.reset()
