@@ -22,7 +22,7 @@ from robomem.policy import Instructed, Saveable, Seeded
 Saved = Callable[..., Path]
 ACT = {"chunk_size": 5, "n_action_steps": 3, "dim_model": 64, "pretrained_backbone_weights": None}
 ENSEMBLE = {**ACT, "n_action_steps": 1, "temporal_ensemble_coeff": 0.01}
-DIFFUSION = {"horizon": 8, "n_action_steps": 4}
+DIFFUSION = {"horizon": 8, "n_action_steps": 4, "down_dims": (8, 16, 32), "num_inference_steps": 2}
 KINDS = [("act", ACT), ("act", ENSEMBLE), ("diffusion", DIFFUSION)]
 each_kind = pytest.mark.parametrize(("kind", "fields"), KINDS, ids=["act", "act-ensemble", "diffusion"])
 
@@ -190,7 +190,7 @@ def test_a_saved_reference_is_held_to_its_weights(lerobot_saved: Saved, tmp_path
         (lambda folder: (folder / "model.safetensors").unlink(), "no model.safetensors"),
         (lambda folder: (folder / "model.safetensors").write_bytes(b"\0" * 40), "cannot load"),
         (lambda folder: (folder / "config.json").write_text('{"type": "act'), "damaged"),
-        (lambda folder: (folder / "config.json").write_text('{"type": "atc"}'), "Did you mean 'act'"),
+        (lambda folder: (folder / "config.json").write_text('{"type": "atc"}'), "does not have.*'act'"),
         (lambda folder: (folder / "config.json").write_text("[]"), "holds no fields"),
         (lambda folder: (folder / "policy_preprocessor.json").unlink(), "migrate_policy_normalization"),
         (lambda folder: (folder / "policy_postprocessor.json").write_text("{}"), "lists no steps"),

@@ -9,6 +9,8 @@ class DiffusionConfig(PreTrainedConfig):
     n_obs_steps: int = 2
     horizon: int = 16
     n_action_steps: int = 8
+    down_dims: tuple[int, ...] = (512, 1024, 2048)
+    num_inference_steps: int | None = None
 
     observation_delta_indices = None
     action_delta_indices = None
