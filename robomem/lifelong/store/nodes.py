@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import numpy.typing as npt
 from sqlalchemy import ColumnElement, Row, bindparam, delete, func, insert, select, update
 
