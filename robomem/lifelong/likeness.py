@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from robomem.errors import RobomemError
 from robomem.lifelong.module import Vector
 from robomem.lifelong.records import Item, Trust
-from robomem.lifelong.store.item_mirror import ItemMirror
+from robomem.lifelong.store.item_mirror import ItemMirror, varied
 from robomem.lifelong.store.transaction import Snapshot
 from robomem.lifelong.store.vectors import VectorIndex
 from robomem.text import TextEncoder
@@ -47,16 +47,9 @@ def similar_items(
             kept = [[one for one in row if one.id in known] for row in rows]
             # what was filtered out may have hidden others behind it
             if all(len(some) >= tops[kind] or len(row) < fetch[kind] for some, row in zip(kept, rows)):
-                result[kind] = [[_scored(known[one.id], one.score) for one in some[: tops[kind]]] for some in kept]
+                result[kind] = [[varied(known[one.id], score=one.score) for one in some[: tops[kind]]] for some in kept]
         fetch = {kind: 4 * count + 8 for kind, count in fetch.items() if kind not in result}
     return {kind: result[kind] for kind in tops}
-
-
-def _scored(item: Item, score: float) -> Item:
-    """Return an item with a score: what ``dataclasses.replace`` returns, in a tenth of its time, as all is checked."""
-    found = object.__new__(Item)
-    vars(found).update(vars(item), score=score)
-    return found
 
 
 def vectors_or_none(encoder: TextEncoder, texts: Sequence[str]) -> tuple[list[Vector | None], tuple[str, ...]]:

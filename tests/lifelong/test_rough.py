@@ -11,7 +11,7 @@ from robomem.lifelong.records import Namespace
 from robomem.lifelong.store import vectors as vectors_module
 from robomem.lifelong.store.database import Database
 from robomem.lifelong.store.nodes import NewNode, add_nodes
-from robomem.lifelong.store.rough import SLACK, RoughVectors
+from robomem.lifelong.store.rough import RoughVectors
 from robomem.lifelong.store.transaction import Store
 from robomem.lifelong.store.vectors import VectorIndex
 
@@ -23,11 +23,15 @@ def unit(draw: np.random.Generator, count: int, dimensions: int, spread: float) 
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(0, 2**32 - 1), st.sampled_from([8, 32, 384]), st.sampled_from([1e-3, 0.1, 1.0, 30.0]))
-def test_a_rough_product_is_off_by_less_than_the_slack(seed: int, dimensions: int, spread: float) -> None:
+@given(st.integers(0, 2**32 - 1), st.sampled_from([8, 33, 384]), st.sampled_from([1e-3, 0.1, 1.0, 30.0]))
+def test_a_rough_product_is_off_by_less_than_it_says(seed: int, dimensions: int, spread: float) -> None:
     some = unit(np.random.default_rng(seed), 60, dimensions, spread)
     exact = some[:5].astype(np.float64) @ some.T.astype(np.float64)
-    assert np.abs(RoughVectors(some).likeness(some[:5], 60) - exact).max() < SLACK
+    rough = RoughVectors(some[:30])
+    for place in range(30, 60):
+        rough.put(place, some[place])
+    likeness, off = rough.likeness(some[:5], 60)
+    assert np.abs(likeness - exact).max() < off < 0.05
 
 
 @settings(max_examples=25, deadline=None)

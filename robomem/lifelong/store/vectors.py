@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from sqlalchemy import bindparam, select
 
-from robomem.lifelong.store.rough import SLACK, RoughVectors
+from robomem.lifelong.store.rough import RoughVectors
 from robomem.lifelong.store.schema import ItemRow, Node
 from robomem.lifelong.store.transaction import Snapshot, Transaction
 
@@ -80,7 +80,7 @@ class VectorIndex:
         self._place: dict[int, int] = {}
         self._graph: _Approximate | None = None
         self._places: dict[tuple[tuple[str, ...] | None, bool], npt.NDArray[np.int64]] = {}
-        self._asked: tuple[Vector, Vector] | None = None
+        self._asked: tuple[Vector, Vector, float] | None = None
         self._rough: RoughVectors | None = None
 
     def __len__(self) -> int:
@@ -115,10 +115,10 @@ class VectorIndex:
                 places = places[np.isin(self._ids[places], list(among))]
             if self._count > self._exact:
                 return self._by_graph(queries, count, places)
-            likeness = self._compared(queries)
+            likeness, off = self._compared(queries)
             if len(places) < self._count:
                 likeness = likeness[:, places]
-            return [self._best(row, places, count, query) for row, query in zip(likeness, queries)]
+            return [self._best(row, places, count, query, off) for row, query in zip(likeness, queries)]
 
     def vector(self, id: int) -> Vector | None:
         """Return the vector [D] of a row as of the last search; None if it has none."""
@@ -162,20 +162,21 @@ class VectorIndex:
             known = self._places[kinds, ended] = np.flatnonzero(allowed)
         return known
 
-    def _compared(self, queries: Vector) -> Vector:
-        """Return the likeness [Q, N] of queries to all rows; memories that share an index ask the same in turn.
+    def _compared(self, queries: Vector) -> tuple[Vector, float]:
+        """Return the likeness [Q, N] of queries to all rows, and how far it may be off, which is 0 where rows are few.
 
-        Of many rows it is a rough one.
+        Memories that share an index ask the same in turn.
         """
         if self._asked is None or not np.array_equal(self._asked[0], queries):
             if self._rough is None and self._count >= _MANY and RoughVectors.able():
                 self._rough = RoughVectors(self._vectors)
+            off = 0.0
             if self._rough is not None:
-                likeness = self._rough.likeness(queries, self._count)
+                likeness, off = self._rough.likeness(queries, self._count)
             else:
                 likeness = np.ascontiguousarray((self._vectors[: self._count] @ queries.T).T)  # faster than with its T
-            self._asked = queries.copy(), likeness
-        return self._asked[1]
+            self._asked = queries.copy(), likeness, off
+        return self._asked[1:]
 
     def _put(self, id: int, vector: Vector, alive: bool, kind: int) -> None:
         known = self._place.get(id)
@@ -215,17 +216,21 @@ class VectorIndex:
         return found
 
     def _best(
-        self, likeness: Vector, places: npt.NDArray[np.int64], count: int, query: Vector | None = None
+        self,
+        likeness: Vector,
+        places: npt.NDArray[np.int64],
+        count: int,
+        query: Vector | None = None,
+        off: float = 0.0,
     ) -> list[Found]:
-        """Return the best of rows; with ``query``, their likeness to it may be rough."""
+        """Return the best of rows, whose likeness to ``query`` may be ``off`` by so much."""
         kept = min(count, len(likeness))
         if not kept:
             return []
         # equal vectors may differ in the last digits of a product: they are equally like, and the older row comes first
         least = np.partition(likeness, len(likeness) - kept)[-kept]
-        rough = query if self._rough is not None else None
-        top = np.flatnonzero(likeness >= least - _SAME - (0.0 if rough is None else 2 * SLACK))
-        exact = likeness[top] if rough is None else self._vectors[places[top]] @ rough
+        top = np.flatnonzero(likeness >= least - _SAME - 2 * off)
+        exact = likeness[top] if query is None or not off else self._vectors[places[top]] @ query
         ids, scores = self._ids[places[top]], np.round(exact, _DIGITS)
         order = np.lexsort((ids, -scores))[:kept]
         return [Found(int(ids[one]), float(scores[one])) for one in order]
