@@ -52,7 +52,8 @@ class StoredGraph:
                 else:
                     near = latest.lateral("near")
                     query = select(*columns).select_from(Node).join(near, true()).join(_FACT, _FACT.c.id == near.c.id)
-                rows = self._view.connection.execute(query.where(Node.id.in_(some)))
+                own = Node.namespace_id == self._view.namespace_id
+                rows = self._view.connection.execute(query.where(own, Node.id.in_(some)))
                 found += [(row.id, row.subject, row.object) for row in rows]
         return found
 
@@ -80,7 +81,10 @@ class StoredGraph:
         found: list[Holding] = []
         for some in chunks(set(subjects)):
             query = select(Edge.id, Edge.subject, Edge.relation, Edge.grouping, Edge.object, Edge.value).where(
-                Edge.subject.in_(some), self._view.when.facts(), Edge.disputed.is_(False)
+                Edge.namespace_id == self._view.namespace_id,
+                Edge.subject.in_(some),
+                self._view.when.facts(),
+                Edge.disputed.is_(False),
             )
             found += [Holding(*row) for row in self._view.connection.execute(query)]
         return sorted(found, key=lambda one: one.fact)

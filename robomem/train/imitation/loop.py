@@ -137,10 +137,16 @@ class Loop:
             "data": self.about_data,
         }
         self.run.checkpoints.save(Checkpoint(done, meta, groups))
-        write_atomically(self.run.evaluations, "".join(json.dumps(e) + "\n" for e in self.trail.evaluations).encode())
+        self._write_evaluations()
+
+    def _write_evaluations(self) -> None:
+        lines = "".join(json.dumps(line) + "\n" for line in self.trail.evaluations)
+        write_atomically(self.run.evaluations, lines.encode())
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Put the learner where ``checkpoint`` was taken; raises CheckpointError if it does not fit."""
         groups = dict(checkpoint.groups)
         self.means.load_state(groups.pop("means", {"count": torch.tensor(0).numpy()}))
         self.learner.load_checkpoint_state(groups)
+        if self.accelerator.is_main_process:  # a run may have been killed between its checkpoint and this file
+            self._write_evaluations()
