@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import sys
-import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict, dataclass
@@ -56,8 +55,6 @@ class Study:
     """Of the runs."""
     episodes: int = 64
     """Held-out episodes of each evaluation of each seed."""
-    until: float = float("inf")
-    """Seconds after which no run is begun any more."""
     train: bool = True
     """Train what is missing."""
     out: Path = Path("docs/results")
@@ -179,7 +176,6 @@ def known(study: Study) -> dict[tuple[str, str, int], Found]:
 
 
 def main(study: Study) -> None:
-    begun = time.monotonic()
     results = known(study)
     cells = [
         cell
@@ -191,14 +187,10 @@ def main(study: Study) -> None:
     missing = [cell for cell in cells if tuple(cell.overrides.values()) not in results]
     if study.train and missing:
         recorded(study, missing)
-        for first in range(0, len(missing), study.jobs):
-            if time.monotonic() - begun > study.until:
-                print("no time for", len(missing) - first, "runs", flush=True)
-                break
-            try:
-                sweep(ImitationConfig(), missing[first : first + study.jobs], jobs=study.jobs, out=study.root)
-            except RobomemError as error:
-                print(error, file=sys.stderr, flush=True)
+        try:
+            sweep(ImitationConfig(), missing, jobs=study.jobs, out=study.root)
+        except RobomemError as error:  # what finished is assessed
+            print(error, file=sys.stderr, flush=True)
     with ProcessPoolExecutor(study.jobs, get_context("spawn")) as pool:
         for done in as_completed([pool.submit(assess, study, cell) for cell in missing]):
             if one := done.result():

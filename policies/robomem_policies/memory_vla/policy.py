@@ -375,7 +375,8 @@ class MemoryVLA(nn.Module):
         training = self.training
         self.eval()
         state = {name: part.copy() if name.startswith(MEMORY) else part for name, part in state.items()}
-        drawn, words = noise.normals(state[NOISE], self.chunk * self.action_space.shape[0])
+        numbers = self.chunk * self.action_space.shape[0] if due.any() else 0  # most steps plan nothing
+        drawn, words = noise.normals(state[NOISE], numbers) if numbers else (np.empty((len(due), 0)), state[NOISE])
         chunks = np.zeros((len(due), self.chunk, self.action_space.shape[0]), np.float32)
         for turn in tiles(len(needed)):
             self._look(needed[turn], seen, state, start, due, writing, drawn, chunks)

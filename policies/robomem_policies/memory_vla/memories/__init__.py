@@ -16,10 +16,9 @@ from torch import Tensor
 from robomem.errors import ConfigError
 from robomem.registry import Registry
 
-__all__ = ["Memory", "MemoryState", "Pair", "make", "memories"]
+__all__ = ["Memory", "MemoryState", "make", "memories"]
 
 MemoryState = dict[str, Tensor]
-Pair = tuple[Tensor, Tensor]
 
 
 class Memory(Protocol):
