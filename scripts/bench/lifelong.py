@@ -363,4 +363,6 @@ def measured(sizes: tuple[int, ...], steps: int, durability: dict[str, Any], wri
 
 
 if __name__ == "__main__":
+    if os.environ.get("OMP_NUM_THREADS") != "1":
+        raise SystemExit("The page tells the times of one thread: run it with OMP_NUM_THREADS=1.")
     tyro.cli(main)
