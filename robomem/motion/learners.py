@@ -6,7 +6,7 @@ Letters: B clips, T frames, D numbers of a frame's features, n tokens of a clip,
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -39,6 +39,10 @@ class MotionBatch:
     texts: tuple[str, ...]
     ids: tuple[str, ...]
 
+    def to(self, device: torch.device) -> MotionBatch:
+        """Return it on a device."""
+        return replace(self, x=self.x.to(device), valid=self.valid.to(device))
+
 
 @dataclass(frozen=True)
 class TokenBatch:
@@ -60,6 +64,11 @@ class TokenBatch:
     prefix: Tensor
     texts: tuple[str, ...]
     ids: tuple[str, ...]
+
+    def to(self, device: torch.device) -> TokenBatch:
+        """Return it on a device."""
+        moved = {name: getattr(self, name).to(device) for name in ("tokens", "latents", "valid", "prefix")}
+        return replace(self, **moved)
 
 
 class MotionLearner(Protocol):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields, replace
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy.typing as npt
 import torch
@@ -19,7 +18,6 @@ from robomem.train.motion.config import StageConfig
 
 __all__ = ["StageLearner"]
 
-B = TypeVar("B", MotionBatch, TokenBatch)
 
 
 class StageLearner:
@@ -49,7 +47,7 @@ class StageLearner:
         """
         set_rate(self.optimizer, self.config, step, self.config.steps)
         self.module.train(True)
-        losses = self.model.loss(self.name, _to(batch, self.device), self._generator("step", step))
+        losses = self.model.loss(self.name, batch.to(self.device), self._generator("step", step))
         losses["loss"].backward()  # type: ignore[no-untyped-call]
         norm = torch.nn.utils.clip_grad_norm_(list(self.named.values()), self.config.clip_norm)
         if not torch.isfinite(norm):
@@ -65,7 +63,7 @@ class StageLearner:
     def validation(self, index: int, batch: MotionBatch | TokenBatch) -> dict[str, float]:
         """Return the scalars on a batch of the split val, the ``index``-th, always with the same noise."""
         self.module.train(False)
-        losses = self.model.loss(self.name, _to(batch, self.device), self._generator("validation", index))
+        losses = self.model.loss(self.name, batch.to(self.device), self._generator("validation", index))
         return {name: float(value) for name, value in losses.items()}
 
     def weights(self) -> Arrays:
@@ -89,11 +87,3 @@ class StageLearner:
         seed = derive_seed(self.seed, "motion", self.name, *path)
         torch.manual_seed(seed)  # dropout has no generator of its own
         return torch.Generator(self.device).manual_seed(seed)
-
-
-def _to(batch: B, device: torch.device) -> B:
-    if device.type == "cpu":
-        return batch
-    parts = {field.name: getattr(batch, field.name) for field in fields(batch)}
-    moved = {name: part.to(device, non_blocking=True) for name, part in parts.items() if isinstance(part, Tensor)}
-    return replace(batch, **moved)

@@ -177,4 +177,6 @@ def best_of(evaluations: list[dict[str, Any]], stage: str) -> dict[str, Any] | N
     """Return the evaluation of a stage with the least loss on the split val, else the latest; None before the first."""
     lines = [line for line in evaluations if line["stage"] == stage]
     judged = [line for line in lines if line["validation_loss"] is not None]
-    return min(judged, key=lambda line: (line["validation_loss"], -line["step"])) if judged else (lines or [None])[-1]
+    if judged:
+        return min(judged, key=lambda line: (line["validation_loss"], -line["step"]))
+    return lines[-1] if lines else None

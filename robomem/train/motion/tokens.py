@@ -73,8 +73,13 @@ def tokenised(model: MotionLearner, clips: Clips, longest: int, device: torch.de
     if len(clips) and not kept:
         raise DataError(f"No clip has {size} to {longest} frames; raise longest (robomem motion show tells lengths).")
     if len(kept) < len(clips):
-        _log.warning("%d of %d clips have not %d to %d frames and are left out of what follows the tokeniser.",
-                     len(clips) - len(kept), len(clips), size, longest)
+        _log.warning(
+            "%d of %d clips have not %d to %d frames and are left out of what follows the tokeniser.",
+            len(clips) - len(kept),
+            len(clips),
+            size,
+            longest,
+        )
     return Tokens(
         tuple(clips.entries[at] for at in kept),
         tuple(found[at][0] for at in kept),
