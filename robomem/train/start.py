@@ -14,7 +14,7 @@ __all__ = ["train"]
 
 
 def train(config: AnyConfig, *, resume: Path | None = None) -> Path:
-    """Train what ``config`` asks for; see ``robomem.train.run.train`` and those of its packages imitation and motion."""
+    """Train what ``config`` asks for; see ``train`` in ``robomem.train.run`` and those of its packages."""
     if isinstance(config, TrainConfig):
         from robomem.train.run import train as learn
 

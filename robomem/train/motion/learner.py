@@ -19,7 +19,6 @@ from robomem.train.motion.config import StageConfig
 __all__ = ["StageLearner"]
 
 
-
 class StageLearner:
     """Learns one stage. A step draws all its randomness from (seed, stage, step): there is no random state to save.
 
