@@ -50,7 +50,7 @@ def choose(name: str, latents: Tensor, valid: Tensor, ratio: float | Tensor, gen
         raise DataError("A latent is not finite; the tokeniser has diverged or was given damaged features.")
     wanted = torch.ceil(share * valid.sum(1) - 1e-6).long()
     scores = score(latents.detach(), valid, wanted, generator).masked_fill(~valid, -torch.inf)
-    rank = scores.argsort(1, descending=True, stable=True).argsort(1)
+    rank = scores.argsort(dim=1, descending=True, stable=True).argsort(dim=1)
     return (rank < wanted[:, None]) & valid
 
 
@@ -69,7 +69,7 @@ def density_peaks(latents: Tensor, valid: Tensor) -> Tensor:
         valid: [B, n] bool.
     """
     x = latents.double()
-    x = (x - x.masked_fill(~valid[..., None], 0).sum(1, keepdim=True) / valid.sum(1).clamp(min=1)[:, None, None])
+    x = x - x.masked_fill(~valid[..., None], 0).sum(1, keepdim=True) / valid.sum(1).clamp(min=1)[:, None, None]
     x = x.masked_fill(~valid[..., None], 0)
     squares = x.square().sum(-1)
     distance = (squares[:, :, None] + squares[:, None] - 2 * x @ x.mT).clamp(min=0).sqrt()

@@ -83,7 +83,7 @@ class GeneratorConfig:
     """lambda of the contrast"""
     align_rows: int = 32
     """rows of a batch that are contrasted: their motion latents are computed without text, which costs a pass"""
-    width: int = 192
+    width: int = 128
     """of a token"""
     layers: int = 4
     """blocks of the generator"""
@@ -93,11 +93,11 @@ class GeneratorConfig:
     """N of the scan"""
     head_size: int = 32
     """P of the scan; divides 2 * width"""
-    heads: int = 6
+    heads: int = 4
     """of the transformer's attention; divide width"""
     text: str = "words"
     """text encoder: words (trained), a name of robomem.text such as minilm (frozen), or words+minilm"""
-    text_width: int = 192
+    text_width: int = 128
     """of the text latent"""
     dropout: float = 0.1
     """in the blocks"""
@@ -145,9 +145,7 @@ class ModelConfig:
         parts = {"tokeniser": TokeniserConfig, "generator": GeneratorConfig}
         if unknown := [name for name in value if name not in parts]:
             raise ConfigError(f"A model of motion has no {unknown[0]!r}. {suggest(unknown[0], parts)}")
-        return cls(
-            made(TokeniserConfig, value.get("tokeniser", {})), made(GeneratorConfig, value.get("generator", {}))
-        )
+        return cls(made(TokeniserConfig, value.get("tokeniser", {})), made(GeneratorConfig, value.get("generator", {})))
 
 
 def made(kind: type[T], values: dict[str, Any]) -> T:

@@ -38,7 +38,7 @@ def draw(logits: Tensor, uniform: Tensor, temperature: float, top_p: float) -> t
     Returns:
         codes [...] int64 and their probabilities [...], before top-p.
     """
-    shares, order = (logits / max(temperature, 1e-4)).softmax(-1).sort(-1, descending=True, stable=True)
+    shares, order = (logits / max(temperature, 1e-4)).softmax(-1).sort(dim=-1, descending=True, stable=True)
     if temperature <= 0:
         return order[..., 0], logits.softmax(-1).gather(-1, order[..., :1])[..., 0]
     kept = shares * (shares.cumsum(-1) - shares < top_p)

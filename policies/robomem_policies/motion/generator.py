@@ -10,7 +10,8 @@ Letters in shapes: B rows, n tokens, V codes, W numbers of a text latent.
 from __future__ import annotations
 
 import math
-from typing import cast
+from collections.abc import Sequence
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -19,6 +20,7 @@ from torch.nn.functional import cross_entropy, pad
 from robomem.motion.masks import choose
 from robomem_policies.motion.alignment import Alignment
 from robomem_policies.motion.config import GeneratorConfig
+from robomem_policies.motion.sampling import Sampling, sample
 from robomem_policies.motion.tokens_seen import Seen
 from robomem_policies.motion.words import TextEncoder
 
@@ -104,6 +106,10 @@ class Generator(nn.Module):
             losses["contrast"] = self.alignment(text[rows], motion, alike)
             loss = loss + self.config.align_weight * losses["contrast"]
         return {"loss": loss, **losses}
+
+    def sample(self, text: Tensor, seeds: Sequence[int], how: Sampling, **known: Any) -> tuple[Tensor, Tensor]:
+        """Return tokens [B, n] and how many there are in each row [B]; see `robomem_policies.motion.sampling`."""
+        return sample(self, text, seeds, how, **known)
 
     def _ratios(self, rows: int, generator: torch.Generator) -> Tensor:
         """Return which share of each row is masked, [B]: cosine of a random angle (Chang et al. 2022), or as set."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -19,8 +20,10 @@ from torch.nn.functional import pad
 
 from robomem.errors import ConfigError
 from robomem_policies.motion.drawing import draw, guided, row_uniforms
-from robomem_policies.motion.generator import Generator
 from robomem_policies.motion.tokens_seen import lengths_to_valid
+
+if TYPE_CHECKING:
+    from robomem_policies.motion.generator import Generator
 
 __all__ = ["Sampling", "sample"]
 
@@ -108,7 +111,7 @@ def _unmasked(
         drawn, sure = draw(logits, numbers, how.temperature, how.top_p)
         tokens = torch.where(hidden, drawn, tokens)
         left = (new * math.cos(0.5 * math.pi * (step + 1) / how.steps) + 1e-6).floor().long()
-        rank = sure.masked_fill(~hidden, torch.inf).argsort(1, stable=True).argsort(1)
+        rank = sure.masked_fill(~hidden, torch.inf).argsort(dim=1, stable=True).argsort(dim=1)
         hidden = hidden & (rank < left[:, None])
         if not bool(hidden.any()):
             break
@@ -116,9 +119,7 @@ def _unmasked(
     return tokens
 
 
-def _logits(
-    model: Generator, tokens: Tensor, valid: Tensor, prefix: Tensor, text: Tensor, guidance: float
-) -> Tensor:
+def _logits(model: Generator, tokens: Tensor, valid: Tensor, prefix: Tensor, text: Tensor, guidance: float) -> Tensor:
     if guidance == 1:
         return model.logits(tokens, valid, prefix, text)
     both = torch.cat([text, model.seen.nothing.expand_as(text)])
@@ -151,7 +152,7 @@ def _one_by_one(
     tokens = tokens[:, : int(total.max())]
     place = torch.arange(tokens.shape[1], device=text.device)
     segment = (place >= known[:, None]) & (place < total[:, None])
-    rank = sure[:, : tokens.shape[1]].masked_fill(~segment, -torch.inf).argsort(1, descending=True).argsort(1)
+    rank = sure[:, : tokens.shape[1]].masked_fill(~segment, -torch.inf).argsort(dim=1, descending=True).argsort(dim=1)
     shown = segment & (rank < ((total - known + 1) // 2)[:, None])
     settled = torch.ones_like(fixed)
     tokens, _, _ = _forward(model, text, seeds, how, tokens, shown, known, total, settled, _AGAIN)
@@ -177,9 +178,7 @@ def _forward(
     """
     tokens, total = tokens.clone(), total.clone()
     sure = torch.ones(tokens.shape, device=text.device)
-    numbers = _of_segment(
-        row_uniforms(seeds, purpose, tokens.shape[1] + 1).to(text.device), known, tokens.shape[1]
-    )
+    numbers = _of_segment(row_uniforms(seeds, purpose, tokens.shape[1] + 1).to(text.device), known, tokens.shape[1])
     guide = how.guidance != 1
     texts = torch.cat([text, model.seen.nothing.expand_as(text)]) if guide else text
     times = 2 if guide else 1

@@ -33,7 +33,7 @@ class Tokeniser(nn.Module):
         super().__init__()
         self.features, self.config, width = features, config, config.width
         self.enter = nn.Conv1d(features, width, 3, padding=1)
-        self.halve = nn.ModuleList(nn.Conv1d(width, width, 4, stride=2, padding=1) for _ in range(config.down))
+        self.shrink = nn.ModuleList(nn.Conv1d(width, width, 4, stride=2, padding=1) for _ in range(config.down))
         self.encoders = nn.ModuleList(_Residual(width, config.depth) for _ in range(config.down))
         self.to_code = nn.Conv1d(width, config.code_width, 3, padding=1)
         self.quantiser = ResidualQuantiser(
@@ -41,7 +41,7 @@ class Tokeniser(nn.Module):
         )
         self.from_code = nn.Conv1d(config.code_width, width, 3, padding=1)
         self.decoders = nn.ModuleList(_Residual(width, config.depth) for _ in range(config.down))
-        self.double = nn.ModuleList(nn.Conv1d(width, width, 3, padding=1) for _ in range(config.down))
+        self.grow = nn.ModuleList(nn.Conv1d(width, width, 3, padding=1) for _ in range(config.down))
         self.sharpen = nn.Conv1d(width, width, 3, padding=1)
         self.leave = nn.Conv1d(width, features, 3, padding=1)
 
@@ -124,8 +124,8 @@ class Tokeniser(nn.Module):
         kept = whole.repeat_interleave(self.config.frames, 1)
         x = pad(x, (0, 0, 0, kept.shape[1] - x.shape[1]))
         h = self.enter(_cut(x.mT, kept))
-        for halve, block in zip(self.halve, self.encoders):
-            h = halve(_cut(h.relu(), kept))
+        for shrink, block in zip(self.shrink, self.encoders):
+            h = shrink(_cut(h.relu(), kept))
             kept = kept[:, ::2]
             h = block(h, kept)
         return cast(Tensor, self.to_code(_cut(h, kept)).mT)
@@ -133,10 +133,10 @@ class Tokeniser(nn.Module):
     def _frames(self, quantised: Tensor, whole: Tensor) -> Tensor:
         """Return [B, T, D] of latents [B, n, C]."""
         h, kept = self.from_code(_cut(quantised.mT, whole)), whole
-        for block, double in zip(self.decoders, self.double):
+        for block, grow in zip(self.decoders, self.grow):
             h = block(h, kept).repeat_interleave(2, 2)
             kept = kept.repeat_interleave(2, 1)
-            h = double(_cut(h, kept))
+            h = grow(_cut(h, kept))
         h = self.sharpen(_cut(h.relu(), kept))
         return cast(Tensor, self.leave(_cut(h.relu(), kept)).mT)
 
