@@ -1,0 +1,136 @@
+"""Who learns motion from words, by name: the door between training and models.
+
+Letters: B clips, T frames, D numbers of a frame's features, n tokens of a clip, K quantisation layers, d width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from robomem.motion.body import Body
+from robomem.motion.clip import Clip
+from robomem.registry import Registry
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from robomem.motion.motion_set import MotionSet
+
+__all__ = ["MotionBatch", "MotionLearner", "TokenBatch", "motion_learners"]
+
+
+@dataclass(frozen=True)
+class MotionBatch:
+    """Frames, which the first stage learns from.
+
+    Attributes:
+        x: [B, T, D] float32 features, normalised by the data set's statistics; zero where not valid.
+        valid: [B, T] bool, True for the frames of a clip, which come first.
+        texts: [B] words of the clips.
+        ids: [B] which clips they are of.
+    """
+
+    x: Tensor
+    valid: Tensor
+    texts: tuple[str, ...]
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TokenBatch:
+    """Tokens of whole clips or of segments of them, which the later stages learn from.
+
+    Attributes:
+        tokens: [B, n, K] int64; zero where not valid.
+        latents: [B, n, d] float32, what the tokens were made of; zero where not valid.
+        valid: [B, n] bool, True for the tokens of a clip, which come first.
+        prefix: [B] int64, how many tokens at the beginning are of what was done before and are known; the text is that
+            of the tokens after them. 0 for a clip from its beginning.
+        texts: [B] words of what is to be learnt.
+        ids: [B] which clips they are of.
+    """
+
+    tokens: Tensor
+    latents: Tensor
+    valid: Tensor
+    prefix: Tensor
+    texts: tuple[str, ...]
+    ids: tuple[str, ...]
+
+
+class MotionLearner(Protocol):
+    """A ``torch.nn.Module`` that learns in stages to move as words say.
+
+    Attributes:
+        stages: their names in order; the first learns frames (MotionBatch), the others tokens (TokenBatch).
+        body: who moves.
+        fps: frames a second.
+        frames_per_token: of `encode`.
+    """
+
+    stages: Sequence[str]
+    body: Body
+    fps: float
+    frames_per_token: int
+
+    @classmethod
+    def for_data(cls, motion_set: MotionSet, **kwargs: Any) -> MotionLearner:
+        """Make one for a data set, whose statistics it keeps.
+
+        Raises:
+            ConfigError: a setting does not exist or does not fit.
+        """
+        ...
+
+    def stage(self, name: str) -> torch.nn.Module:
+        """Return the part that learns in a stage; what is frozen there has ``requires_grad`` False. No two share."""
+        ...
+
+    def loss(self, stage: str, batch: MotionBatch | TokenBatch, generator: torch.Generator) -> Mapping[str, Tensor]:
+        """Return scalars, of which ``loss`` is minimised and the others are logged.
+
+        Args:
+            stage: which of ``stages``.
+            batch: what it learns from; see there.
+            generator: of all randomness but dropout.
+        """
+        ...
+
+    def encode(self, x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:
+        """Return tokens [B, n, K] int64 and latents [B, n, d] of features [B, T, D] with valid [B, T] frames."""
+        ...
+
+    def save(self, directory: Path | str, *, info: Mapping[str, Any] | None = None) -> None:
+        """Write it to a folder, atomically, with JSON facts beside it."""
+        ...
+
+    @classmethod
+    def load(cls, directory: Path | str) -> MotionLearner:
+        """Read what `save` wrote; raises CheckpointError for anything else."""
+        ...
+
+    def generate(
+        self,
+        texts: str | Iterable[str],
+        *,
+        seconds: float | Sequence[float] | None = None,
+        seed: int = 0,
+        guidance: float = 4.0,
+        temperature: float = 1.0,
+    ) -> list[Clip]:
+        """Return one clip a text; a text with ";" is one motion after the other, each a segment of the clip.
+
+        Raises:
+            ConfigError: a text is empty or too long, or there are other ``seconds`` than segments.
+        """
+        ...
+
+
+motion_learners: Registry[type[MotionLearner]] = Registry(
+    "model of motion", hint="A new one is a class with the methods of robomem.motion.learners.MotionLearner."
+)
+"""Models by the name of the bundle that they save (``robomem.NAME``), e.g. text_to_motion."""
