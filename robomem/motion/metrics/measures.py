@@ -1,7 +1,7 @@
-"""What can be measured of a stretch of motion without a model: which hand moved, how far, where to, how fast, how often.
+"""What can be measured of a stretch of motion without a model: which limb moved, how far, where to, how fast, how often.
 
 Everything is told in the frame of the root: x where the body faces, y to its left, z up, so that walking or turning is
-no movement of a hand.
+no movement of a limb.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from robomem.motion.clip import Clip
 from robomem.motion.kinematics import place
 from robomem.types import FloatArray
 
-__all__ = ["HandMeasures", "Measures", "hand_names", "measure"]
+__all__ = ["LimbMeasures", "Measures", "limb_names", "measure"]
 
 
 @dataclass(frozen=True, eq=False)
-class HandMeasures:
-    """Of one hand, in the root's frame.
+class LimbMeasures:
+    """Of a hand, or the head, in the root's frame.
 
     Attributes:
         path: m, how long its way was.
+        far: m, how far it came from where it began.
         reach: [3] m, from where it began to where it was farthest from there.
         net: [3] m, from where it began to where it ended.
         extent: [3] m, sizes of the box around its way.
@@ -38,6 +39,7 @@ class HandMeasures:
     """
 
     path: float
+    far: float
     reach: FloatArray
     net: FloatArray
     extent: FloatArray
@@ -51,7 +53,7 @@ class HandMeasures:
 
     def numbers(self) -> FloatArray:
         """Return all of it as one vector."""
-        single = [self.path, self.highest, self.lowest, self.peak_speed, self.mean_speed, self.reversals]
+        single = [self.path, self.far, self.highest, self.lowest, self.peak_speed, self.mean_speed, self.reversals]
         return np.concatenate([self.reach, self.net, self.extent, self.farthest, single, [self.straightness]])
 
 
@@ -61,35 +63,35 @@ class Measures:
 
     Attributes:
         seconds: how long it was.
-        hands: by point.
+        limbs: by point.
         root: [9] how far the root moved along its first heading (x, y), sank (m), and turned about z, y and x (rad);
             then the largest sinking, lean forward and lean to the left on the way.
         joints: [J] rad, the range of each hinge (zero for a ball joint).
     """
 
     seconds: float
-    hands: dict[str, HandMeasures]
+    limbs: dict[str, LimbMeasures]
     root: FloatArray
     joints: FloatArray
 
     def numbers(self) -> FloatArray:
         """Return all of it as one vector, always in one order."""
-        hands = [self.hands[name].numbers() for name in sorted(self.hands)]
-        return np.concatenate([[self.seconds], *hands, self.root, self.joints])
+        limbs = [self.limbs[name].numbers() for name in sorted(self.limbs)]
+        return np.concatenate([[self.seconds], *limbs, self.root, self.joints])
 
 
-def hand_names(body: Body) -> tuple[str, ...]:
-    """Return the points of a body that act: its hands, or what an arm holds at its end.
+def limb_names(body: Body) -> tuple[str, ...]:
+    """Return the points of a body that act: its hands and its head, or what is at the end of an arm.
 
     Raises:
         DataError: it has no points.
     """
-    found = tuple(sorted(name for name in body.points if "hand" in name or "gripper" in name))
+    found = tuple(sorted(name for name in body.points if any(word in name for word in ("hand", "head", "gripper"))))
     if not found and body.points:
         last = max(point.joint for point in body.points.values())
         found = tuple(sorted(name for name, point in body.points.items() if point.joint == last))
     if not found:
-        raise DataError(f"Body {body.name!r} has no points, so nobody can tell what its hands do.")
+        raise DataError(f"Body {body.name!r} has no points, so nobody can tell what it does.")
     return found
 
 
@@ -112,7 +114,7 @@ def measures(clip: Clip, spans: list[tuple[int, int]]) -> list[Measures]:
     forward = rotation.apply([1.0, 0.0, 0.0])
     heading = np.unwrap(np.arctan2(forward[:, 1], forward[:, 0]))
     back = Rotation.from_euler("z", -heading[:, None])
-    hands = {name: back.apply(placed.points[name] - clip.root_position) for name in hand_names(clip.body)}
+    limbs = {name: back.apply(placed.points[name] - clip.root_position) for name in limb_names(clip.body)}
     tilt = (back * rotation).as_rotvec()
     found = []
     for start, end in spans:
@@ -130,7 +132,7 @@ def measures(clip: Clip, spans: list[tuple[int, int]]) -> list[Measures]:
         found.append(
             Measures(
                 seconds=(end - start) / clip.fps,
-                hands={name: _hand(way[stretch], clip.fps) for name, way in hands.items()},
+                limbs={name: _limb(way[stretch], clip.fps) for name, way in limbs.items()},
                 root=root,
                 joints=hinge,
             )
@@ -138,15 +140,16 @@ def measures(clip: Clip, spans: list[tuple[int, int]]) -> list[Measures]:
     return found
 
 
-def _hand(way: FloatArray, fps: float) -> HandMeasures:
+def _limb(way: FloatArray, fps: float) -> LimbMeasures:
     steps = np.linalg.norm(np.diff(way, axis=0), axis=1)
     away = np.linalg.norm(way - way[0], axis=1)
     far = int(away.argmax())
     centred = way - way.mean(0)
     _, sizes, axes = np.linalg.svd(centred, full_matrices=False)
     along = centred @ axes[0]
-    return HandMeasures(
+    return LimbMeasures(
         path=float(steps.sum()),
+        far=float(away[far]),
         reach=way[far] - way[0],
         net=way[-1] - way[0],
         extent=np.ptp(way, axis=0),

@@ -10,7 +10,9 @@ from scipy.linalg import sqrtm
 from scipy.spatial.transform import Rotation
 
 from robomem.errors import DataError
-from robomem.motion.metrics import diversity, frechet_distance, jerk, mm_distance, multimodality, r_precision
+from robomem.motion.metrics.distribution import diversity, frechet_distance, multimodality
+from robomem.motion.metrics.retrieval import mm_distance, r_precision
+from robomem.motion.metrics.smoothness import jerk
 
 seeds = st.integers(0, 10_000)
 

@@ -11,8 +11,8 @@ import torch
 from tests.motion.metrics.language import language
 
 from robomem.errors import CheckpointError, ConfigError, DataError
-from robomem.motion.metrics import r_precision
 from robomem.motion.metrics.meaning import cut, meaning, pieces
+from robomem.motion.metrics.retrieval import r_precision
 from robomem_policies.motion.evaluator import Evaluator, Fitting, fit_evaluator
 
 SMALL = Fitting(epochs=12, width=48, size=32, batch=32)

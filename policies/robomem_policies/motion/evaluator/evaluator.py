@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from robomem.errors import CheckpointError
 from robomem.motion import Body, Clip, Features
+from robomem.motion.motion_set import MotionSet
 from robomem.serialization import read_bundle, write_bundle
 from robomem.types import FloatArray
 from robomem_policies.motion.evaluator.networks import MotionNetwork, TextNetwork
@@ -115,6 +116,15 @@ class Evaluator(nn.Module):
         }
         arrays = {name: value.detach().cpu().numpy() for name, value in self.state_dict().items()}
         write_bundle(folder, KIND, meta, {"weights": arrays})
+
+    @classmethod
+    def fit(
+        cls, motion_set: MotionSet, seed: int = 0, *, told: Callable[[int, int], None] | None = None, **options: Any
+    ) -> Evaluator:
+        """Return one that learnt from real clips; ``options`` are those of `Fitting`."""
+        from robomem_policies.motion.evaluator.fitting import Fitting, fit_evaluator
+
+        return fit_evaluator(motion_set, seed, Fitting(**options), told=told)
 
     @classmethod
     def load(cls, folder: Path | str) -> Evaluator:
