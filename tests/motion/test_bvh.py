@@ -176,6 +176,14 @@ def test_a_joint_that_slides_keeps_its_mean_place() -> None:
     assert said == ["Head_Top and 1 joints in all slide by more than 1 cm; they keep their mean place."]
 
 
+@given(st.integers(1, 60))
+def test_the_body_does_not_depend_on_how_long_the_clip_is(frames: int) -> None:
+    text = WALKER.replace("OFFSET 10 -5 0", "OFFSET 1.36306 -1.79463 0.83929").replace("Frames: 2", f"Frames: {frames}")
+    row = WALKER.splitlines()[-1] + "\n"
+    body = bvh_clip(text + row * frames).body
+    assert body.to_json() == bvh_clip(text.replace(f"Frames: {frames}", "Frames: 1") + row).body.to_json()
+
+
 def test_lines_after_the_last_frame_are_told() -> None:
     said: list[str] = []
     assert len(bvh_clip(WALKER.replace("Frames: 2", "Frames: 1"), scale=0.01, told=said.append)) == 1

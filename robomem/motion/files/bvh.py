@@ -65,7 +65,7 @@ def bvh_clip(text: str, *, scale: float | None = None, told: Callable[[str], Non
         told(
             f"{', '.join(slid[:5])} and {len(slid)} joints in all slide by more than 1 cm; they keep their mean place."
         )
-    body = _body(file, np.array([places.mean(0) for places in offsets[1:]]), scale)
+    body = _body(file, np.array([_mean(places) for places in offsets[1:]]), scale)
     fps = 1 / file.frame_time_s
     fps = round(fps) if abs(fps - round(fps)) < 1e-3 * fps else fps
     return Clip(body, float(fps), np.concatenate(rotations[1:], axis=1), offsets[0], rotations[0])
@@ -130,6 +130,12 @@ def _places(joint: BvhJoint, values: FloatArray) -> FloatArray:
         if channel.endswith("position"):
             places[:, "XYZ".index(channel[0])] = values[:, column]
     return places
+
+
+def _mean(places: FloatArray) -> FloatArray:
+    """Return the mean [3] of places [T, 3]; of those that are one place that very place, whatever T is."""
+    mean: FloatArray = np.where(np.ptp(places, axis=0) == 0, places[0], places.mean(0))
+    return mean
 
 
 def _turns(joint: BvhJoint, values: FloatArray) -> FloatArray:
