@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from robomem.motion.body import Body
-from robomem.motion.clip import Clip
-from robomem.motion.motion_set import Entry
 from robomem.registry import Registry
+
+if TYPE_CHECKING:  # so that a registry can be entered where SciPy is missing
+    from robomem.motion.body import Body
+    from robomem.motion.clip import Clip
+    from robomem.motion.motion_set import Entry
 
 __all__ = ["RobotMotion", "Tracking", "robots"]
 

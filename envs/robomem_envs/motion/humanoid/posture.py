@@ -15,14 +15,14 @@ from scipy.spatial.transform import Rotation
 from robomem.types import FloatArray
 from robomem_assets import humanoid
 
-__all__ = ["Place", "Posture", "PostureSolver"]
+__all__ = ["MASS_X_M", "Place", "Posture", "PostureSolver"]
 
 Place = tuple[float, float, float]
 """A point, m."""
 
 _SOLVER = "daqp"
-_FEET, _MASS, _HANDS, _TRUNK, _HEIGHT, _REST = 30.0, 5.0, 8.0, 3.0, 10.0, 0.05
-_MASS_X_M = 0.03  # the middle of the soles, ahead of the ankles
+_FEET, _MASS, _HANDS, _TRUNK, _HEIGHT, _REST = 30.0, 2.5, 8.0, 3.0, 10.0, 0.05
+MASS_X_M = 0.03  # the middle of the soles, ahead of the ankles
 _ITERATIONS, _CLOSE_M, _STILL_RAD, _STEP_RAD = 40, 4e-3, 2e-3, 0.5
 _REST_POSE = {"hip_pitch": -0.16, "knee": 0.32, "ankle_pitch": -0.16, "elbow": -2.0, "shoulder_pitch": 0.45}
 _REST_ROLL = 0.12
@@ -77,7 +77,7 @@ class PostureSolver:
         for task in self._feet:
             task.set_target_from_configuration(self._configuration)
         self._mass = mink.ComTask(cost=[_MASS, _MASS, 0.0])
-        self._mass.set_target(np.array([_MASS_X_M, 0.0, 0.0]))
+        self._mass.set_target(np.array([MASS_X_M, 0.0, 0.0]))
         self._pelvis = mink.FrameTask("pelvis", "body", [0.0, 0.0, _HEIGHT], [0.3, 0.3, 1.0])
         self._trunk = mink.FrameTask("torso", "body", 0.0, _TRUNK)
         self._hands = {side: mink.FrameTask(f"{side}_hand", "site", _HANDS, 0.0) for side in humanoid.SIDES}

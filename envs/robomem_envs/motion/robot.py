@@ -1,0 +1,73 @@
+"""Robots that move: what `robomem.motion.robots` asks for, in MuJoCo."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+
+from robomem.motion import Body, Clip
+from robomem.motion.motion_set import Entry
+from robomem_assets import humanoid as humanoid_model
+from robomem_envs.motion.body_of import body_of
+from robomem_envs.motion.floor import with_floor
+from robomem_envs.motion.generator import Generator
+from robomem_envs.motion.humanoid.balance import AnkleAndHip
+from robomem_envs.motion.humanoid.posture import MASS_X_M
+from robomem_envs.motion.humanoid.repertoire import Humanoid
+from robomem_envs.motion.repertoire import Repertoire
+from robomem_envs.motion.stage import RATE_HZ, Stage
+
+__all__ = ["MujocoRobot", "humanoid"]
+
+
+@dataclass(frozen=True)
+class MujocoRobot:
+    """A `robomem.motion.robots.RobotMotion`.
+
+    Attributes:
+        name: in the registry.
+        stage: where it acts.
+        repertoire: what it can do.
+    """
+
+    name: str
+    stage: Stage
+    repertoire: Repertoire
+
+    @property
+    def body(self) -> Body:
+        """Its joints with their limits, and its points."""
+        return self.stage.body
+
+    def generate(
+        self,
+        *,
+        clips: int,
+        seed: int,
+        segments: tuple[int, int] = (1, 1),
+        mirror: bool = True,
+        told: Callable[[int], None] | None = None,
+    ) -> Iterator[Entry]:
+        """Yield labelled clips; see `RobotMotion.generate`."""
+        return Generator(self.name, self.stage, self.repertoire).entries(clips, seed, segments, mirror, told)
+
+
+@lru_cache(maxsize=1)
+def humanoid() -> MujocoRobot:
+    """A humanoid of 1.3 m and 25 hinges, in primitive shapes."""
+    model = with_floor(humanoid_model.load())
+    feet = tuple(f"{side}_{part}" for part in ("foot", "toe") for side in humanoid_model.SIDES)
+    body = body_of(
+        model,
+        "humanoid",
+        humanoid_model.JOINTS,
+        humanoid_model.POINTS,
+        velocity=humanoid_model.MAX_JOINT_SPEED_RAD_S,
+        contacts=feet,
+    )
+    stage = Stage(model, body, balance=lambda: AnkleAndHip(body, MASS_X_M, RATE_HZ))
+    return MujocoRobot("humanoid", stage, Humanoid(model))
