@@ -20,6 +20,8 @@ from robomem.types import FloatArray
 
 __all__ = ["LimbMeasures", "Measures", "limb_names", "measure"]
 
+_LEAST = 0.02
+
 
 @dataclass(frozen=True, eq=False)
 class LimbMeasures:
@@ -34,6 +36,8 @@ class LimbMeasures:
         farthest: [3] m, where it was when it was farthest from its beginning.
         highest, lowest: m over the root.
         peak_speed: m/s; mean_speed: m/s.
+        leaving: s until it was almost as far as it ever came (nine tenths).
+        staying: s that it was there.
         reversals: how often it turned back along the line that it mostly moved on.
         straightness: in [0, 1], how much of its way lies on that line.
     """
@@ -48,13 +52,16 @@ class LimbMeasures:
     lowest: float
     peak_speed: float
     mean_speed: float
+    leaving: float
+    staying: float
     reversals: int
     straightness: float
 
     def numbers(self) -> FloatArray:
-        """Return all of it as one vector."""
-        single = [self.path, self.far, self.highest, self.lowest, self.peak_speed, self.mean_speed, self.reversals]
-        return np.concatenate([self.reach, self.net, self.extent, self.farthest, single, [self.straightness]])
+        """Return all of it as one vector; what is never negative as logarithms, in which slower is a shift."""
+        sizes = [self.path, self.far, self.peak_speed, self.mean_speed, self.leaving, self.staying]
+        places = [self.reach, self.net, self.extent, self.farthest, [self.highest, self.lowest]]
+        return np.concatenate([*places, np.log(np.add(sizes, _LEAST)), [np.log1p(self.reversals), self.straightness]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +84,7 @@ class Measures:
     def numbers(self) -> FloatArray:
         """Return all of it as one vector, always in one order."""
         limbs = [self.limbs[name].numbers() for name in sorted(self.limbs)]
-        return np.concatenate([[self.seconds], *limbs, self.root, self.joints])
+        return np.concatenate([[np.log(self.seconds)], *limbs, self.root, self.joints])
 
 
 def limb_names(body: Body) -> tuple[str, ...]:
@@ -144,6 +151,7 @@ def _limb(way: FloatArray, fps: float) -> LimbMeasures:
     steps = np.linalg.norm(np.diff(way, axis=0), axis=1)
     away = np.linalg.norm(way - way[0], axis=1)
     far = int(away.argmax())
+    there = np.flatnonzero(away >= 0.9 * away[far])
     centred = way - way.mean(0)
     _, sizes, axes = np.linalg.svd(centred, full_matrices=False)
     along = centred @ axes[0]
@@ -158,6 +166,8 @@ def _limb(way: FloatArray, fps: float) -> LimbMeasures:
         lowest=float(way[:, 2].min()),
         peak_speed=float(steps.max() * fps),
         mean_speed=float(steps.mean() * fps),
+        leaving=float(there[0] / fps),
+        staying=float(len(there) / fps),
         reversals=_reversals(along),
         straightness=float(sizes[0] / max(sizes.sum(), 1e-9)),
     )
