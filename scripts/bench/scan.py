@@ -85,13 +85,13 @@ def report(found: list[dict], setting: dict) -> str:
     return f"""# The scan layer: speed
 
 Written by `scripts/bench/scan.py`. One layer, forward and backward, width {WIDTH}, expand {EXPAND}, state {STATE},
-{last["batch"]} rows, float32; process CPU milliseconds on one torch thread, the least of up to {setting["reps"]} rounds;
-rivals take turns within a round. {setting["machine"]}, torch {setting["torch"]}, mambapy {last["version"]}. Read the
+{last["batch"]} rows, float32; process CPU milliseconds on one torch thread, the least of up to {setting["reps"]}
+rounds; rivals take turns within a round. {setting["machine"]}, torch {setting["torch"]}, mambapy {last["version"]}. Read the
 ratios: at {last["steps"]} steps our layer takes {told}.
 
 The floor is the layer's matrix products alone at the rate of a 1024³ product, measured in the same rounds. What lies
-between is element by element: gates, norms, decays, the short convolution. mambapy's layer is Mamba-1, with 16 numbers a
-channel where ours has {STATE} shared ones: what pure PyTorch offered before, not the same arithmetic.
+between is element by element: gates, norms, decays, the short convolution. mambapy's layer is Mamba-1, with 16 numbers
+a channel where ours has {STATE} shared ones: what pure PyTorch offered before, not the same arithmetic.
 
 {table(["T", "layer, ms", "floor, ms", "layer / floor", "mambapy, ms", "mambapy / layer", "GFLOP/s"], rows)}
 """

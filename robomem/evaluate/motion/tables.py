@@ -89,7 +89,8 @@ from, for the same texts: the ceiling, which shows how well a measure works. *Sh
 the floor. Segments are measured one by one. R-precision: among 32, paraphrases are hits. Verb, side, direction, height,
 speed, repetition: share of segments whose motion shows the wanted one; *by rule* is told by displacement alone, the
 others by the nearest mean of real segments. *Coverage*: share of wanted actions (verb, side and direction) that some
-stretch between two borders (slow, or near where the clip began) shows; *in order*: one after the other. Jerk in mm / frame^3, at transitions.
+stretch between two borders (slow, or near where the clip began) shows; *in order*: one after the other. Jerk in
+mm / frame^3, at transitions.
 """
 
 

@@ -1,4 +1,4 @@
-"""What can be measured of a stretch of motion without a model: which limb moved, how far, where to, how fast, how often.
+"""What can be measured of a stretch of motion without a model: what moved, how far, where to, how fast, how often.
 
 Everything is told in the frame of the root: x where the body faces, y to its left, z up, so that walking or turning is
 no movement of a limb.

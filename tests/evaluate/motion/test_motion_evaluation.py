@@ -146,7 +146,7 @@ def test_another_number_of_clips_or_segments_than_asked_for_is_refused(data: Mot
 
     with pytest.raises(DataError, match="segments of"):
         evaluate(Short(data), [data], embedding, repetitions=1, clips=32)
-    with pytest.raises(DataError, match="split .test."):
+    with pytest.raises(DataError, match='split "test"'):
         evaluate(Performs(data), [replace(data, entries=data.of("train").entries)], embedding)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 from hypothesis import given
@@ -28,7 +28,7 @@ def test_in_order_is_the_best_of_all_choices_of_stretches(wanted: list[str], dra
     best = 0
     for count in range(1, len(wanted) + 1):
         for chosen in combinations(sorted(spans), count):
-            apart = all(one[1] <= other[0] for one, other in zip(chosen, chosen[1:]))
+            apart = all(one[1] <= other[0] for one, other in pairwise(chosen))
             said = any(
                 [wanted[at] for at in rows] == [spans[span] for span in chosen]
                 for rows in combinations(range(len(wanted)), count)
