@@ -25,8 +25,8 @@ def register() -> None:
     agents.add("rules", "robomem_policies.planner.rules.agent:RulesAgent")
     agents.add("named-skills", "robomem_policies.planner.named_skills:NamedSkillsAgent")
     agents.add("planner", "robomem_policies.planner.lifelong.entry:planner")
-    evaluators.add("words-gru", "robomem_policies.motion.evaluator.evaluator:Evaluator")
     motion_learners.add("text_to_motion", "robomem_policies.motion.model:TextToMotion")
+    evaluators.add("words-gru", "robomem_policies.motion.evaluator.evaluator:Evaluator")
     for manifest in sorted(Path(__file__).parent.glob("pretrained/*/manifest.json")):
         pretrained.add(manifest.parent.name, manifest.parent)
 
