@@ -1,4 +1,4 @@
-"""Make docs/results/motion.{md,json}: which tokens to mask, whether to align, and what to mix with; measured and danced.
+"""Make docs/results/motion.{md,json}: which tokens to mask, whether to align, and what to mix with.
 
 .venv/bin/python scripts/results/motion.py --jobs 2    # collect, train what is missing, evaluate, write the page
 .venv/bin/python scripts/results/motion.py --no-train  # the page from what is there

@@ -165,7 +165,7 @@ def _footer(results: Sequence[Found]) -> str:
     settings = results[0].evaluation["settings"]
     return (
         "\n## How it was made\n\n"
-        "`.venv/bin/python scripts/results/motion.py --jobs 2` (resumable; runs in the JSON twin are not trained again). "
+        "`.venv/bin/python scripts/results/motion.py --jobs 2` (resumable; what the JSON twin has is not made again). "
         f"{results[0].steps:,} updates a run, {minutes:.1f} minutes on average, on a machine shared with others. "
         f"{settings['repetitions']} repetitions over at most {settings['clips']} texts of each group. "
         f"{platform.machine()}, Python {platform.python_version()}, commits {commits}.\n"
@@ -176,9 +176,10 @@ HEAD = """# Motion: which tokens to mask, whether to align, what to mix with
 
 {clips} clips of 1 to 5 actions that a {robot} performed in MuJoCo, told in words (`robomem collect motion`), and {long}
 compositions of 6 to 20 actions for testing alone. No combination of labels that is tested was trained on. One
-tokeniser and one evaluator a seed, shared by all cells; equal data, updates and, within 5 %, parameters. *density* masks
-the key frames (KMM), *random*, *stride* and *velocity* others; all learn the contrast between text and motion but
-*density-no-align*; *transformer* and *gru* are density with another mixer. Toy scale: no claim about HumanML3D or BABEL.
+tokeniser and one evaluator a seed, shared by all cells; equal data, updates and, within 5 %, parameters. *density*
+masks the key frames (KMM), *random*, *stride* and *velocity* others; all learn the contrast between text and motion but
+*density-no-align*; *transformer* and *gru* are density with another mixer. Toy scale: no claim about HumanML3D or
+BABEL.
 
 """
 ONCE = """

@@ -79,8 +79,8 @@ def test_it_is_kept_whole_and_refuses_what_was_changed(evaluator: Evaluator, tmp
 
 
 def test_it_needs_clips_to_learn_from_and_to_stop_by() -> None:
-    with pytest.raises(DataError, match="32 clips"):
-        fit_evaluator(language({"train": 64, "val": 31}))
+    with pytest.raises(DataError, match="16 clips"):
+        fit_evaluator(language({"train": 64, "val": 15}))
     with pytest.raises(ConfigError, match="rate"):
         Fitting(rate=0.0)
 
