@@ -149,7 +149,9 @@ def evaluate(
     performed = {}
     if robot is not None and track:
         name = next(iter(chosen))
-        performed = {kind: tracked(robot, some[:track], eyes) for kind, some in (("made", first[name]), ("real", chosen[name]))}
+        performed = {
+            kind: tracked(robot, some[:track], eyes) for kind, some in (("made", first[name]), ("real", chosen[name]))
+        }
     return MotionEvaluation(label, settings, groups, performed, time.perf_counter() - begin)
 
 
@@ -196,7 +198,9 @@ def _reference(
     entries = motion_sets[0].of("train").entries
     count = sum(len(clip.segments) for clip in real)
     many = len(real[0].segments) > 1
-    candidates = [entry.clip for entry in entries if (len(entry.clip.segments) > 1) == many] or [e.clip for e in entries]
+    candidates = [entry.clip for entry in entries if (len(entry.clip.segments) > 1) == many] or [
+        e.clip for e in entries
+    ]
     found: list[Clip] = []
     for row in rng.permutation(len(candidates)):
         found += pieces(candidates[row]) or [candidates[row]]

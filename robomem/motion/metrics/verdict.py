@@ -1,6 +1,6 @@
 """What a stretch of motion shows, told from kinematics alone, in the words of a data set's labels.
 
-Two kinds of words are told apart. The side and the direction follow from rules that nobody fitted (`side`, `direction`).
+Two kinds of words are told apart. Side and direction follow from rules that nobody fitted (`side`, `direction`).
 The rest has no rule that holds for every body (what is a wave, how fast is fast): `Judge` compares what was measured
 with the means of real labelled stretches of the split "train". No network is asked and no text is read.
 """
