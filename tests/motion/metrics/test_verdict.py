@@ -102,11 +102,11 @@ def test_centroids_of_round_classes_are_nearest_means(seed: int) -> None:
 
 def test_centroids_use_how_numbers_go_together() -> None:
     rng = np.random.default_rng(0)
-    shared = rng.normal(scale=5, size=(400, 1))
+    shared = rng.normal(scale=2, size=(400, 1))
     names = np.arange(400) % 2
     vectors = np.hstack([shared, shared + names[:, None]]) + rng.normal(scale=0.1, size=(400, 2))
     told = Centroids.fit(vectors, names.tolist())(vectors)
-    assert np.mean(np.array(told) == names) > 0.7  # each number alone tells nothing: 0.5
+    assert np.mean(np.array(told) == names) > 0.8  # the second number alone: 0.6
 
 
 def test_a_transition_is_the_mean_jerk_around_the_borders_that_have_room() -> None:
