@@ -128,8 +128,8 @@ def report(found: dict) -> str:
 
 Written by `scripts/bench/motion.py`: preset `cpu`, one thread, process CPU seconds, the least of {found["rounds"]}
 rounds; each length in a fresh process, MiB over what the process had before. {found["machine"]}, torch
-{found["torch"]}. Parameters of the generators: {parameters}. From {int(first):,} to {int(last):,} frames ({int(last) // int(first)}× as
-many) the time of one motion grows: {told}.
+{found["torch"]}. Parameters of the generators: {parameters}. From {int(first):,} to {int(last):,} frames
+({int(last) // int(first)}× as many) the time of one motion grows: {told}.
 
 ## One motion: seconds, MiB
 
