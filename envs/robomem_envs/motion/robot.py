@@ -11,9 +11,12 @@ import numpy.typing as npt
 
 from robomem.motion import Body, Clip
 from robomem.motion.motion_set import Entry
+from robomem.motion.robots import Tracking
 from robomem_assets import humanoid as humanoid_model
 from robomem_envs.motion.body_of import body_of
+from robomem_envs.motion.filming import pictures
 from robomem_envs.motion.floor import with_floor
+from robomem_envs.motion.following import follow, refuse_others
 from robomem_envs.motion.generator import Generator
 from robomem_envs.motion.humanoid.balance import AnkleAndHip
 from robomem_envs.motion.humanoid.posture import MASS_X_M
@@ -54,6 +57,15 @@ class MujocoRobot:
     ) -> Iterator[Entry]:
         """Yield labelled clips; see `RobotMotion.generate`."""
         return Generator(self.name, self.stage, self.repertoire).entries(clips, seed, segments, mirror, told)
+
+    def track(self, clip: Clip, *, told: Callable[[int, int], None] | None = None) -> Tracking:
+        """Perform a clip through the safety filter; see `RobotMotion.track`."""
+        return follow(self.stage, clip, told)
+
+    def film(self, clip: Clip, *, size: tuple[int, int] = (320, 240)) -> Iterator[npt.NDArray[np.uint8]]:
+        """Yield a picture of each frame of a clip; see `RobotMotion.film`."""
+        refuse_others(self.body, clip)
+        return pictures(self.stage, clip, *size)
 
 
 @lru_cache(maxsize=1)
