@@ -29,7 +29,6 @@ class Stage:
         model: with a floor; its joints have position actuators of the same names.
         body: the joints that move; the zero of a joint may be another than the model's.
         zero: joint -> the model's angle (rad) where the body's is zero.
-        held: actuator -> control, of joints that are not the body's.
         balance: makes the controller that keeps a robot on its feet, for each performance a new one.
 
     Raises:
@@ -42,7 +41,6 @@ class Stage:
         body: Body,
         *,
         zero: Mapping[str, float] | None = None,
-        held: Mapping[str, float] | None = None,
         balance: Callable[[], Balance] | None = None,
     ) -> None:
         self.model, self.body, self.data = model, body, mujoco.MjData(model)
@@ -56,7 +54,6 @@ class Stage:
         self._angles = np.array([int(model.joint(joint).qposadr[0]) for joint in body.joints])
         self._controls = np.array([model.actuator(joint).id for joint in body.joints])
         self._zero = np.array([(zero or {}).get(joint, 0.0) for joint in body.joints])
-        self._held = {model.actuator(name).id: (int(model.joint(name).qposadr[0]), v) for name, v in (held or {}).items()}
         self._balance = balance
 
     @property
@@ -86,8 +83,6 @@ class Stage:
         if not self.body.fixed:
             self.data.qpos[:7] = np.concatenate(root) if root else (0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0)
         self.data.qpos[self._angles] = pose + self._zero
-        for control, (angle, value) in self._held.items():
-            self.data.qpos[angle] = self.data.ctrl[control] = value
         self.data.ctrl[self._controls] = pose + self._zero
         if not self.body.fixed and self.body.contacts:
             mujoco.mj_kinematics(self.model, self.data)
@@ -103,8 +98,6 @@ class Stage:
             self.data.qpos[:3] = clip.root_position[frame]
             self.data.qpos[3:7] = clip.root_rotation[frame]
         self.data.qpos[self._angles] = clip.pose[frame] + self._zero
-        for angle, value in self._held.values():
-            self.data.qpos[angle] = value
         mujoco.mj_forward(self.model, self.data)
 
     def perform(
