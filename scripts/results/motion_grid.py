@@ -1,4 +1,4 @@
-"""What the study of motion trains: one tokeniser a seed, and on it every generator, each with its residual stage."""
+"""What the study of motion trains: a tokeniser with its residual stage a seed, and on it every generator."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ def collected(root: Path, clips: int = CLIPS, long: int = LONG) -> tuple[Path, P
 
 
 def bases(root: Path, data: Path, seeds: tuple[int, ...], preset: str) -> list[Cell]:
-    """The runs of the tokenisers."""
+    """The runs of the tokenisers, with the residual stage, which stands on no generator."""
     return [
-        Cell({"name": "tokeniser", "seed": seed}, _config(preset, data, root, "tokeniser", seed, stages=("tokeniser",)))
+        Cell({"name": "tokeniser", "seed": seed}, _config(preset, data, root, "tokeniser", seed, stages=("tokeniser", "residual")))
         for seed in seeds
     ]
 
@@ -65,7 +65,7 @@ def grid(root: Path, data: Path, preset: str) -> Iterator[Cell]:
         for name in NAMES
     ]
     for _, name, seed in sorted(order, key=lambda one: one[0]):
-        tokens = {"stages": ("generator", "residual"), "earlier": str(root / f"tokeniser-s{seed}")}
+        tokens = {"stages": ("generator",), "earlier": str(root / f"tokeniser-s{seed}")}
         config = _config(preset, data, root, name, seed, **tokens)
         yield Cell({"name": name, "seed": seed}, config)
 
