@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import torch
-
 from motion.bodies import torso
+
 from robomem.motion import Clip, Segment
 from robomem.motion.motion_set import Entry, MotionSet
 from robomem_policies.motion import TextToMotion

@@ -92,18 +92,18 @@ def density_peaks(latents: Tensor, valid: Tensor) -> Tensor:
 @masks.register("density")
 def _density(latents: Tensor, valid: Tensor, wanted: Tensor, generator: torch.Generator) -> Tensor:
     gamma = density_peaks(latents, valid)
-    return gamma + 1e-6 * torch.rand(gamma.shape, generator=generator, dtype=gamma.dtype, device=gamma.device)
+    return gamma + 1e-6 * torch.rand(gamma.shape, generator=generator, dtype=gamma.dtype).to(gamma.device)
 
 
 @masks.register("random")
 def _random(latents: Tensor, valid: Tensor, wanted: Tensor, generator: torch.Generator) -> Tensor:
-    return torch.rand(valid.shape, generator=generator, device=valid.device)
+    return torch.rand(valid.shape, generator=generator).to(valid.device)
 
 
 @masks.register("stride")
 def _stride(latents: Tensor, valid: Tensor, wanted: Tensor, generator: torch.Generator) -> Tensor:
-    """A token is taken where a ramp that rises by wanted / count a token, from a random start, passes a whole number."""
-    start = torch.rand(len(valid), 1, generator=generator, dtype=torch.float64, device=valid.device)
+    """Take a token where a ramp of slope wanted / count, which starts at random, passes a whole number."""
+    start = torch.rand(len(valid), 1, generator=generator, dtype=torch.float64).to(valid.device)
     slope = wanted[:, None].double() / valid.sum(1, keepdim=True).clamp(min=1)
     ramp = (valid.cumsum(1) * slope + start).floor()
     return (ramp - ((valid.cumsum(1) - 1) * slope + start).floor()).double()
@@ -114,4 +114,4 @@ def _velocity(latents: Tensor, valid: Tensor, wanted: Tensor, generator: torch.G
     step = (latents[:, 1:] - latents[:, :-1]).norm(dim=-1) * (valid[:, 1:] & valid[:, :-1])
     speed = torch.nn.functional.pad(step, (1, 0)) + torch.nn.functional.pad(step, (0, 1))
     scale = speed.amax(1, keepdim=True).clamp(min=1e-9)
-    return speed / scale + 1e-6 * torch.rand(valid.shape, generator=generator, device=valid.device)
+    return speed / scale + 1e-6 * torch.rand(valid.shape, generator=generator).to(valid.device)

@@ -57,13 +57,15 @@ def test_peaks_of_far_clusters_are_their_centres():
 @pytest.mark.parametrize("latents", [torch.zeros(1, 6, 4), torch.full((1, 6, 4), 1e18), torch.zeros(1, 1, 4)])
 def test_twins_and_loners_have_finite_peaks(latents):
     gamma = density_peaks(latents, torch.ones(latents.shape[:2], dtype=torch.bool))
-    assert gamma.isfinite().all() and (gamma >= 0).all()
+    assert gamma.isfinite().all()
+    assert (gamma >= 0).all()
 
 
 def test_of_two_twins_one_stands_out():
     latents = torch.cat([torch.zeros(2, 3), torch.eye(3)])[None]
     gamma = density_peaks(latents, torch.ones(1, 5, dtype=torch.bool))[0]
-    assert gamma[0] > 0 and gamma[1] == 0
+    assert gamma[0] > 0
+    assert gamma[1] == 0
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -91,8 +91,8 @@ class Direction(nn.Module):
         seen = pad(mixed, (0, 0, self.taps.shape[0] - 1, 0))
         inner = self.heads * self.head_size
         convolved = silu(short_convolution(seen, self.taps, self.tap_bias))
-        x, b, c = convolved.split([inner, self.state_size, self.state_size], -1)
-        x = x.unflatten(-1, (self.heads, self.head_size))
+        x, b, c = torch.split(convolved, [inner, self.state_size, self.state_size], -1)
+        x = torch.unflatten(x, -1, (self.heads, self.head_size))
         begin = x.new_zeros(rows, self.state_size, self.heads, self.head_size)
         episode = torch.zeros(rows, steps, dtype=torch.int64, device=x.device)
         y, _ = scan(x, softplus(dt + self.dt_bias), -self.log_rate.exp(), b, c, begin, episode, self.block)

@@ -132,7 +132,7 @@ class Generator(nn.Module):
         """
         nothing = self.seen.nothing.expand(len(tokens), -1)
         hidden = self.seen(self.embed(tokens), valid, prefix, nothing) * target[..., None]
-        return hidden.sum(1) / target.sum(1, keepdim=True).clamp(min=1)
+        return cast(Tensor, hidden.sum(1) / target.sum(1, keepdim=True).clamp(min=1))
 
     def _causal(
         self, tokens: Tensor, valid: Tensor, target: Tensor, prefix: Tensor, text: Tensor, generator: torch.Generator

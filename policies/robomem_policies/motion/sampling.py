@@ -124,7 +124,8 @@ def _logits(model: Generator, tokens: Tensor, valid: Tensor, prefix: Tensor, tex
         return model.logits(tokens, valid, prefix, text)
     both = torch.cat([text, model.seen.nothing.expand_as(text)])
     twice = model.logits(tokens.repeat(2, 1), valid.repeat(2, 1), prefix.repeat(2), both)
-    return guided(*twice.chunk(2), guidance)
+    told, untold = twice.chunk(2)
+    return guided(told, untold, guidance)
 
 
 def _of_segment(numbers: Tensor, known: Tensor, most: int) -> Tensor:
@@ -186,9 +187,11 @@ def _forward(
         if place >= int(total.max()):
             break
         valid = lengths_to_valid(total, tokens.shape[1])
-        each = (tokens, tokens, shown, valid)
-        logits = model.next_logits(*(one.repeat(times, 1) for one in each), known.repeat(times), texts)[:, place]
-        logits = guided(*logits.chunk(2), how.guidance) if guide else logits
+        before, seen, there = (one.repeat(times, 1) for one in (tokens, shown, valid))
+        logits = model.next_logits(before, before, seen, there, known.repeat(times), texts)[:, place]
+        if guide:
+            told, untold = logits.chunk(2)
+            logits = guided(told, untold, how.guidance)
         closed = fixed | (place <= known)  # a segment has at least one token
         logits[closed, model.end] = -torch.inf
         drawn, probability = draw(logits, numbers[:, place], how.temperature, how.top_p)

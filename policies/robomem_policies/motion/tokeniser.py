@@ -48,7 +48,7 @@ class Tokeniser(nn.Module):
     def whole(self, valid: Tensor) -> Tensor:
         """Return which tokens of frames [B, T] lie wholly inside their clip, [B, ceil(T / frames)] bool."""
         frames = self.config.frames
-        return pad(valid, (0, -valid.shape[1] % frames)).unflatten(1, (-1, frames)).all(2)
+        return torch.unflatten(pad(valid, (0, -valid.shape[1] % frames)), 1, (-1, frames)).all(2)
 
     @torch.no_grad()
     def encode(self, x: Tensor, valid: Tensor) -> tuple[Tensor, Tensor]:

@@ -63,7 +63,7 @@ class TextEncoder(nn.Module):
 
     def forward(self, texts: Sequence[str]) -> Tensor:
         """Return latents [B, W]; each depends on its own text alone."""
-        device = self.head[1].weight.device
+        device = next(self.parameters()).device
         latent = torch.zeros((), device=device)
         if self.embed is not None and self.read is not None and self.join is not None:
             rows = [self._ids(text) for text in texts]

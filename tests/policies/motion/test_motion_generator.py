@@ -56,8 +56,10 @@ def test_only_masked_tokens_are_told(monkeypatch):
     text = model.text(TEXTS)
     losses = model.loss(tokens[..., 0], latents, valid, text, _generator(3), prefix=prefix)
     asked = shown[0] != tokens[..., 0]
-    assert asked.any() and not (asked & ~valid).any()
-    assert not asked[0, :4].any() and not asked[2, :2].any()
+    assert asked.any()
+    assert not (asked & ~valid).any()
+    assert not asked[0, :4].any()
+    assert not asked[2, :2].any()
     moved = latents.clone()
     moved[~valid] = 9.0  # what is hidden follows from the segment alone
     assert torch.equal(
@@ -70,8 +72,10 @@ def test_the_prefix_is_neither_masked_nor_asked_for_in_the_residual():
     tokens, _, valid = _batch()
     text, prefix = model.generator.text(TEXTS), torch.tensor([4, 0, 2])
     made = model.residual.sample(tokens, valid, text, prefix=prefix)
-    assert torch.equal(made[0, :4], tokens[0, :4]) and torch.equal(made[2, :2], tokens[2, :2])
-    assert torch.equal(made[..., 0], tokens[..., 0]) and not torch.equal(made, tokens)
+    assert torch.equal(made[0, :4], tokens[0, :4])
+    assert torch.equal(made[2, :2], tokens[2, :2])
+    assert torch.equal(made[..., 0], tokens[..., 0])
+    assert not torch.equal(made, tokens)
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES)
@@ -90,7 +94,8 @@ def test_a_row_follows_from_its_own_text_prefix_and_seed(objective, mixer):
         assert int(count) == int(total[row])
         assert torch.equal(alone[0], together[row, : int(count)])
         assert torch.equal(alone[0, : int(known[row])], given[0])
-    assert (together < 16).all() and (together >= 0).all()
+    assert (together < 16).all()
+    assert (together >= 0).all()
     again, _ = model.sample(text[:1], [70], how, lengths=[30])
     other, _ = model.sample(text[:1], [71], how, lengths=[30])
     assert not torch.equal(again, other)
@@ -164,13 +169,15 @@ def test_words_in_another_order_are_another_text():
     one, two = text(["wave left then bow right", "wave right then bow left"])
     assert not torch.allclose(one, two, atol=1e-3)
     assert torch.allclose(text(["wave", "wave left then bow right"])[1], one, atol=1e-6)
-    assert text.knows("WAVE!") and not text.knows("winken")
+    assert text.knows("WAVE!")
+    assert not text.knows("winken")
 
 
 def test_a_sentence_encoder_stands_in_or_beside():
     for kind in ("hash", "words+hash"):
         text = TextEncoder.of(kind, 16, TEXTS).eval()
-        assert text(TEXTS).shape == (3, 16) and text(TEXTS).isfinite().all()
+        assert text(TEXTS).shape == (3, 16)
+        assert text(TEXTS).isfinite().all()
     with pytest.raises(UnknownNameError, match="minilm"):
         TextEncoder.of("minilmm", 16, TEXTS)
     with pytest.raises(ConfigError, match="no text encoder"):

@@ -19,11 +19,14 @@ def test_saved_and_loaded_to_the_bit(tmp_path):
     model = small_model()
     model.save(tmp_path / "model", info={"steps": 3})
     again = motion_learners["text_to_motion"].load(tmp_path / "model")
-    assert isinstance(again, TextToMotion) and again.facts == {"steps": 3} and again.config == model.config
+    assert isinstance(again, TextToMotion)
+    assert again.facts == {"steps": 3}
+    assert again.config == model.config
     for name, value in model.state_dict().items():
         assert torch.equal(value, again.state_dict()[name]), name
     one, two = (some.generate("raise the left arm; raise the right arm", seed=3)[0] for some in (model, again))
-    assert np.array_equal(one.pose, two.pose) and one.segments == two.segments
+    assert np.array_equal(one.pose, two.pose)
+    assert one.segments == two.segments
 
 
 def test_a_damaged_model_is_not_loaded(tmp_path):
@@ -46,7 +49,9 @@ def test_segments_tell_which_frames_are_whose():
     model = small_model()
     clip = model.generate("raise the left arm; raise the right arm; raise the left arm", seconds=[1, 2.0, 0.4])[0]
     assert [(s.start, s.end) for s in clip.segments] == [(0, 20), (20, 60), (60, 68)]
-    assert [s.text for s in clip.segments][1] == "raise the right arm" and len(clip) == 68 and clip.fps == 20.0
+    assert [s.text for s in clip.segments][1] == "raise the right arm"
+    assert len(clip) == 68
+    assert clip.fps == 20.0
     assert clip.text == "raise the left arm; raise the right arm; raise the left arm"
 
 
@@ -80,7 +85,8 @@ def test_many_segments_cost_as_many_times_one(monkeypatch):
 
     monkeypatch.setattr(model.generator, "logits", watched)
     clip = model.generate(";".join(["raise the left arm"] * 30), seconds=1, steps=2)[0]
-    assert len(clip) == 600 and max(seen) == 3 + 5
+    assert len(clip) == 600
+    assert max(seen) == 3 + 5
 
 
 def test_a_model_learns_every_stage():
@@ -141,7 +147,8 @@ def test_bad_requests_are_said(texts, fields, words):
 def test_words_never_learnt_are_encoded_with_a_warning(caplog):
     with caplog.at_level(logging.WARNING):
         clip = small_model().generate("подними левую руку", seconds=0.4)[0]
-    assert len(clip) == 8 and "ever learnt" in caplog.text
+    assert len(clip) == 8
+    assert "ever learnt" in caplog.text
 
 
 def test_unknown_settings_are_said():

@@ -32,7 +32,8 @@ def test_padding_and_neighbours_change_no_token():
     valid = torch.ones(3, 61, dtype=torch.bool)
     valid[1, 38:] = False
     together, also = tokeniser.encode(batch, valid)
-    assert torch.equal(together[1, :9], alone[0, :9]) and (together[1, 9:] == 0).all()
+    assert torch.equal(together[1, :9], alone[0, :9])
+    assert (together[1, 9:] == 0).all()
     assert torch.allclose(also[1, :9], latents[0, :9], atol=1e-5)
 
 
