@@ -54,6 +54,7 @@ def register() -> None:
         families.add(family.name, family)
     sections.add("robots", "robomem_assets.arms:describe")
     robots.add("humanoid", "robomem_envs.motion.robot:humanoid")
+    robots.add("so101", "robomem_envs.motion.robot:so101")
     sections.add("robots-that-move", "robomem_envs.motion.describe:describe")
 
 

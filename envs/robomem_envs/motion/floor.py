@@ -13,12 +13,12 @@ def with_floor(spec: mujoco.MjSpec) -> mujoco.MjModel:
         name="floor",
         type=mujoco.mjtTexture.mjTEXTURE_2D,
         builtin=mujoco.mjtBuiltin.mjBUILTIN_CHECKER,
-        rgb1=[0.32, 0.36, 0.42],
-        rgb2=[0.28, 0.32, 0.38],
+        rgb1=[0.62, 0.66, 0.7],
+        rgb2=[0.55, 0.59, 0.64],
         width=128,
         height=128,
     )
-    material = spec.add_material(name="floor", texrepeat=[8, 8], texuniform=True, reflectance=0.05)
+    material = spec.add_material(name="floor", texrepeat=[8, 8], texuniform=True, reflectance=0.0)
     material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = texture.name
     spec.add_texture(
         name="sky",
@@ -32,7 +32,7 @@ def with_floor(spec: mujoco.MjSpec) -> mujoco.MjModel:
     spec.worldbody.add_geom(
         name="floor",
         type=mujoco.mjtGeom.mjGEOM_PLANE,
-        size=[5, 5, 0.1],
+        size=[0, 0, 0.1],
         material="floor",
         contype=0,
         conaffinity=3,

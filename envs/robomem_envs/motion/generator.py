@@ -16,6 +16,7 @@ from robomem.motion import Clip, Segment, mirrored
 from robomem.motion.mirror import mirrored_text
 from robomem.motion.motion_set import Entry
 from robomem_envs.motion.command import Command, composition
+from robomem_envs.motion.falls import standing
 from robomem_envs.motion.plan import Knot, sampled
 from robomem_envs.motion.repertoire import Repertoire
 from robomem_envs.motion.stage import FPS, RATE_HZ, Stage
@@ -28,7 +29,6 @@ _ATTEMPTS = 50
 _SETTLE_S = 0.3
 _HURRY = (0.75, 1.0)
 """How much of the way back to rest is gone before the next action begins."""
-_UPRIGHT_RAD, _SHARE_OF_HEIGHT = np.deg2rad(60), 0.45
 _SHARES = {"test": 0.1, "val": 0.06}
 
 
@@ -104,7 +104,7 @@ class Generator:
         bounds[-1] = min(bounds[-1], len(pose))
         spans = [Segment(first, last, "", c.labels) for first, last, c in zip(bounds, bounds[1:], commands)]
         clip = Clip(self.stage.body, FPS, pose, position, rotation, segments=tuple(spans))
-        if not upright(clip):
+        if not standing(clip).all():
             return None
         for span, command in zip(spans, commands):
             if not self.repertoire.honest(command, _cut(clip, span)):
@@ -131,15 +131,6 @@ def split_of(commands: list[Command]) -> str:
             return split
         share -= size
     return "train"
-
-
-def upright(clip: Clip) -> bool:
-    """Return whether a robot stood all the time: its root neither low nor tilted."""
-    if clip.body.fixed:
-        return True
-    sideways = np.linalg.norm(clip.root_rotation[:, 1:3], axis=1).clip(0, 1)
-    high = clip.root_position[:, 2] > _SHARE_OF_HEIGHT * clip.root_position[0, 2]
-    return bool((2 * np.arcsin(sideways) < _UPRIGHT_RAD).all() and high.all())
 
 
 def _cut(clip: Clip, span: Segment) -> Clip:

@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 
 from robomem.errors import ConfigError, EnvironmentFault
-from robomem.motion import Body
+from robomem.motion import Body, Clip
 from robomem.types import FloatArray
 
 __all__ = ["FPS", "RATE_HZ", "Balance", "Stage"]
@@ -29,7 +29,6 @@ class Stage:
         model: with a floor; its joints have position actuators of the same names.
         body: the joints that move; the zero of a joint may be another than the model's.
         zero: joint -> the model's angle (rad) where the body's is zero.
-        held: actuator -> control, of joints that are not the body's.
         balance: makes the controller that keeps a robot on its feet, for each performance a new one.
 
     Raises:
@@ -42,7 +41,6 @@ class Stage:
         body: Body,
         *,
         zero: Mapping[str, float] | None = None,
-        held: Mapping[str, float] | None = None,
         balance: Callable[[], Balance] | None = None,
     ) -> None:
         self.model, self.body, self.data = model, body, mujoco.MjData(model)
@@ -56,7 +54,6 @@ class Stage:
         self._angles = np.array([int(model.joint(joint).qposadr[0]) for joint in body.joints])
         self._controls = np.array([model.actuator(joint).id for joint in body.joints])
         self._zero = np.array([(zero or {}).get(joint, 0.0) for joint in body.joints])
-        self._held = {model.actuator(name).id: (int(model.joint(name).qposadr[0]), v) for name, v in (held or {}).items()}
         self._balance = balance
 
     @property
@@ -72,14 +69,20 @@ class Stage:
             return np.zeros(3), np.array([1.0, 0.0, 0.0, 0.0])
         return self.data.qpos[:3].copy(), self.data.qpos[3:7].copy()
 
+    @property
+    def lag_s(self) -> FloatArray:
+        """[J] how far behind a moving set-point a joint is by the damping of its actuator and bearings."""
+        dof = self.model.jnt_dofadr[[self.model.joint(name).id for name in self.body.joints]]
+        damping = self.model.dof_damping[dof].reshape(len(dof), -1)[:, 0] - self.model.actuator_biasprm[self._controls, 2]
+        found: FloatArray = damping / self.model.actuator_gainprm[self._controls, 0]
+        return found
+
     def place(self, pose: FloatArray, root: tuple[FloatArray, FloatArray] | None = None) -> None:
         """Put the robot there at rest, on the lowest of its contacts; without a root over the origin, upright."""
         mujoco.mj_resetData(self.model, self.data)
         if not self.body.fixed:
             self.data.qpos[:7] = np.concatenate(root) if root else (0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0)
         self.data.qpos[self._angles] = pose + self._zero
-        for control, (angle, value) in self._held.items():
-            self.data.qpos[angle] = self.data.ctrl[control] = value
         self.data.ctrl[self._controls] = pose + self._zero
         if not self.body.fixed and self.body.contacts:
             mujoco.mj_kinematics(self.model, self.data)
@@ -89,14 +92,27 @@ class Stage:
                 self.data.qpos[:2] -= feet[:, :2].mean(axis=0)
         mujoco.mj_forward(self.model, self.data)
 
+    def show(self, clip: Clip, frame: int) -> None:
+        """Put the robot into a frame of a clip as it is, without physics."""
+        if not self.body.fixed:
+            self.data.qpos[:3] = clip.root_position[frame]
+            self.data.qpos[3:7] = clip.root_rotation[frame]
+        self.data.qpos[self._angles] = clip.pose[frame] + self._zero
+        mujoco.mj_forward(self.model, self.data)
+
     def perform(
-        self, targets: FloatArray, *, sent: Callable[[FloatArray, FloatArray], FloatArray] | None = None
+        self,
+        targets: FloatArray,
+        *,
+        sent: Callable[[FloatArray, FloatArray], FloatArray] | None = None,
+        every_s: float = 1 / FPS,
     ) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Follow set-points [N, J] from where the robot is; return what it did at `FPS`: frame 0 is the pose now.
+        """Follow set-points [N, J] from where the robot is; return what it did. Frame 0 is the pose now.
 
         Args:
             targets: `RATE_HZ` a second.
             sent: called with (command, measured), both [J]; returns what goes to the actuators in its place.
+            every_s: seconds from frame to frame; the set-point nearest in time stands for each.
 
         Returns:
             pose [T, J], root position [T, 3], root rotation [T, 4].
@@ -104,11 +120,10 @@ class Stage:
         Raises:
             EnvironmentFault: the physics diverged.
         """
-        every = RATE_HZ // FPS
         balance = self._balance() if self._balance else None
         poses, positions, rotations = [], [], []
         for tick, target in enumerate(targets):
-            if tick % every == 0:
+            if tick == round(len(poses) * every_s * RATE_HZ):
                 position, rotation = self.root
                 poses.append(self.pose)
                 positions.append(position)

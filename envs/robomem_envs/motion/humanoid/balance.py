@@ -10,14 +10,16 @@ from robomem.types import FloatArray
 
 __all__ = ["AnkleAndHip"]
 
-_ANKLE, _ANKLE_RATE, _HIP = 0.6, 0.25, 0.4
+_ANKLE, _ANKLE_RATE, _HIP = 2.0, 0.5, 0.2
 """rad a metre, rad a metre per second, and the hip's share of the ankle's correction: tuned for the humanoid."""
-_MOST_RAD = 0.2
-_SMOOTH = 0.3
+_MOST_RAD, _SMOOTH = 0.2, 0.3
+_SIGNS = {"ankle_pitch": (0, 1.0), "hip_pitch": (0, -_HIP), "ankle_roll": (1, -1.0), "hip_roll": (1, _HIP)}
 
 
 class AnkleAndHip:
-    """Adds to ankle and hip set-points what moves the centre of mass back over the feet (Horak and Nashner 1986).
+    """Adds to ankle and hip set-points what moves the centre of mass back over the middle of the soles.
+
+    The ankle and hip strategies of Horak and Nashner (1986), with fixed shares.
 
     Args:
         body: of the humanoid.
@@ -34,12 +36,7 @@ class AnkleAndHip:
 
     def __call__(self, model: mujoco.MjModel, data: mujoco.MjData) -> FloatArray:
         """Return the correction [J] in rad."""
-        left, right = data.site("left_foot"), data.site("right_foot")
-        forward = left.xmat[::3] + right.xmat[::3]
-        forward = forward[:2] / max(float(np.hypot(*forward[:2])), 1e-6)
-        middle = (left.xpos[:2] + right.xpos[:2]) / 2 + self._ahead * forward
-        off = data.subtree_com[0][:2] - middle
-        off = np.array([forward @ off, forward[0] * off[1] - forward[1] * off[0]])
+        off = _mass_over_feet(data, self._ahead)
         if self._before is not None:
             self._velocity += _SMOOTH * ((off - self._before) * self._rate - self._velocity)
         self._before = off
@@ -50,4 +47,10 @@ class AnkleAndHip:
         return added
 
 
-_SIGNS = {"ankle_pitch": (0, 1.0), "hip_pitch": (0, -_HIP), "ankle_roll": (1, -1.0), "hip_roll": (1, _HIP)}
+def _mass_over_feet(data: mujoco.MjData, ahead: float) -> FloatArray:
+    """Return where [2] m the centre of mass is from the middle of the soles, forward and to the left of the feet."""
+    left, right = data.site("left_foot"), data.site("right_foot")
+    forward = (left.xmat[::3] + right.xmat[::3])[:2]
+    forward = forward / max(float(np.hypot(*forward)), 1e-6)
+    off = data.subtree_com[0][:2] - (left.xpos[:2] + right.xpos[:2]) / 2 - ahead * forward
+    return np.array([forward @ off, forward[0] * off[1] - forward[1] * off[0]])

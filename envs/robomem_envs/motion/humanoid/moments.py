@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
-from robomem_envs.motion.command import Command
 from robomem_envs.motion.humanoid.posture import Place, Posture
+from robomem_envs.motion.pace import Pace
 
 __all__ = ["HEIGHTS", "Draw", "Moment"]
 
 HEIGHTS = {"low": (0.66, 0.72), "mid": (0.82, 0.92), "high": (1.03, 1.08)}
 """m over the floor that a hand aims at. Low is below the waist (0.78), mid the chest, high the shoulders and above."""
 _AT_REST: Place = (0.17, 0.17, 0.86)
-_PACE = {"slow": 1.6, "normal": 1.0, "fast": 0.62}
 
 
 @dataclass(frozen=True)
@@ -26,29 +23,8 @@ class Moment:
     stop: bool = True
 
 
-class Draw:
-    """Chance within one command.
-
-    Args:
-        command: what is to be done.
-        rng: its chance.
-    """
-
-    def __init__(self, command: Command, rng: np.random.Generator) -> None:
-        self.command, self._rng = command, rng
-        self._pace = _PACE[command.speed] * self.between(0.9, 1.1)
-
-    def between(self, low: float, high: float) -> float:
-        """Return a number between two."""
-        return float(self._rng.uniform(low, high))
-
-    def one_of(self, *choices: float) -> float:
-        """Return one of several numbers."""
-        return float(self._rng.choice(choices))
-
-    def seconds(self, usual: float) -> float:
-        """Return how long something takes at the command's pace, give or take."""
-        return usual * self._pace * self.between(0.93, 1.07)
+class Draw(Pace):
+    """Chance within one command of the humanoid."""
 
     def height(self) -> float:
         """Return the height (m) that the command asks for."""

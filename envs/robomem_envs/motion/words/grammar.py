@@ -11,7 +11,21 @@ from collections.abc import Sequence
 import numpy as np
 
 from robomem_envs.motion.command import Command
-from robomem_envs.motion.words.phrases import BODY, DIRECTIONS, HEIGHTS, PLAIN, REPETITIONS, SIDES, SPEEDS, THINGS, VERBS
+from robomem_envs.motion.words.phrases import (
+    ARM_HEIGHTS,
+    ARM_THINGS,
+    ARM_VERBS,
+    BODY,
+    DIRECTIONS,
+    HEIGHTS,
+    PLAIN,
+    REPETITIONS,
+    SIDES,
+    SPEEDS,
+    THINGS,
+    VERBS,
+    WHOLE_BODY,
+)
 
 __all__ = ["paragraphs", "sentences"]
 
@@ -77,17 +91,19 @@ def _filled(command: Command, order: str, rng: np.random.Generator) -> str:
     def pick(ways: Sequence[str]) -> str:
         return str(rng.choice(ways))
 
-    verb = pick(VERBS[command.verb])
+    lone = command.side == "none" and command.verb not in WHOLE_BODY
+    verb = pick(ARM_VERBS.get(command.verb, VERBS[command.verb]) if lone else VERBS[command.verb])
     side = pick(SIDES).format(side=command.side) if command.side in ("left", "right") else ""
     if command.side == "both" and command.verb != "clap":
         side = pick(BODY)
     if "{thing}" in verb:  # the verb itself says with which hand
-        thing = pick(THINGS[command.side == "both"]).format(side=command.side)
+        things = ARM_THINGS if lone else THINGS[command.side == "both"]
+        thing = pick(things).format(side=command.side)
         verb, side = verb.format(thing=thing), ""
     phrases = {
         "verb": verb,
         "direction": pick(DIRECTIONS[command.direction]) if command.verb not in PLAIN else "",
-        "height": pick(HEIGHTS[command.height]),
+        "height": pick((ARM_HEIGHTS if lone else HEIGHTS)[command.height]),
         "side": side,
         "speed": pick(SPEEDS[command.speed]),
         "repetition": pick(REPETITIONS[command.repetition]) if command.repetition > 1 or rng.random() < 0.15 else "",

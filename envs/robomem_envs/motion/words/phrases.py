@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BODY", "DIRECTIONS", "HEIGHTS", "PLAIN", "REPETITIONS", "SIDES", "SPEEDS", "THINGS", "VERBS"]
+__all__ = ["ARM_HEIGHTS", "ARM_THINGS", "ARM_VERBS", "BODY", "DIRECTIONS", "HEIGHTS", "PLAIN", "REPETITIONS", "SIDES", "SPEEDS", "THINGS", "VERBS", "WHOLE_BODY"]
 
 VERBS = {
     "wave": ("wave", "wave hello", "give a wave", "greet someone with a wave", "wave {thing}", "signal by waving"),
@@ -26,6 +26,8 @@ VERBS = {
 }
 PLAIN = ("raise", "lower", "pick")
 """Verbs that say the direction themselves."""
+WHOLE_BODY = ("bow", "squat", "lean")
+"""Verbs of the trunk and legs: no side is said."""
 SIDES = (
     "with the {side} hand", "with your {side} hand", "using the {side} hand", "using your {side} hand",
     "with the {side} arm", "with your {side} arm", "using the {side} arm", "using your {side} arm",
@@ -58,3 +60,15 @@ REPETITIONS = {
     3: ("three times", "3 times", "three times over"),
     4: ("four times", "4 times", "four times over"),
 }
+ARM_VERBS = {
+    "pick": ("pick it up", "grab it", "pick up the object", "grasp it and lift it", "take it up", "lift the object"),
+    "hold": ("hold still", "stay there", "keep still", "hold {thing} still", "keep {thing} in place", "hold the pose"),
+}
+ARM_THINGS = ("the arm", "your arm", "the gripper", "your gripper")
+ARM_HEIGHTS = {
+    "none": ("",),
+    "low": ("low", "at a low height", "near the table", "low down"),
+    "mid": ("at mid height", "at medium height", "halfway up", "at a middle height"),
+    "high": ("high", "at a high place", "high up", "at a great height"),
+}
+"""What differs for an arm that has no left and right: of the verbs of the humanoid, those with a side or a height."""
