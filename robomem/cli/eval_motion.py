@@ -110,7 +110,9 @@ def find_model(folder: Path) -> MotionLearner:
             except (ValueError, KeyError, TypeError) as error:
                 raise CheckpointError(f"{one / MANIFEST} is no manifest of ours ({error!r}).") from error
             return motion_learners[name].load(one)
-    raise CheckpointError(f"{folder} holds no model of motion; give a run of robomem train motion, or its model folder.")
+    raise CheckpointError(
+        f"{folder} holds no model of motion; give a run of robomem train motion, or its model folder."
+    )
 
 
 def find_evaluator(motion_set: MotionSet, folder: Path | None = None) -> Embedding:
@@ -129,7 +131,9 @@ def find_evaluator(motion_set: MotionSet, folder: Path | None = None) -> Embeddi
     if folder is not None or (kept / MANIFEST).is_file():
         embedding = kind.load(kept)
         if embedding.facts.get("data") != data:
-            raise ConfigError(f"The evaluator in {kept} learnt from other data; leave --evaluator out, or give its own.")
+            raise ConfigError(
+                f"The evaluator in {kept} learnt from other data; leave --evaluator out, or give its own."
+            )
         return embedding
     with progress("an evaluator learns from real clips") as report:
         embedding = kind.fit(motion_set, 0, told=report)

@@ -13,7 +13,15 @@ from robomem.errors import ConfigError
 from robomem.seeding import generator
 from robomem.types import FloatArray
 
-__all__ = ["Interval", "bootstrap_difference", "bootstrap_mean", "newcombe", "over_repetitions", "paired_rates", "wilson"]
+__all__ = [
+    "Interval",
+    "bootstrap_difference",
+    "bootstrap_mean",
+    "newcombe",
+    "over_repetitions",
+    "paired_rates",
+    "wilson",
+]
 
 RESAMPLES = 10_000
 

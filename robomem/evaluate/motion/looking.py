@@ -12,7 +12,7 @@ from robomem.motion import Clip
 from robomem.motion.metrics.door import Embedding
 from robomem.motion.metrics.meaning import cut
 from robomem.motion.metrics.measures import measures
-from robomem.motion.metrics.segmentation import spans_between, valleys
+from robomem.motion.metrics.segmentation import borders, spans_between
 from robomem.motion.metrics.smoothness import transition_curve, usual_jerk
 from robomem.motion.metrics.verdict import Judge, direction, side
 from robomem.motion.motion_set import MotionSet
@@ -34,7 +34,7 @@ class Seen:
         points: [s, d] where the segments lie in the embedding.
         verdicts: [s] the labels that each seems to have; "rule.side" and "rule.direction" by the rules that nobody
             fitted. Empty without a judge.
-        found: for each clip what its stretches between any two valleys of speed show; empty without a judge.
+        found: for each clip what its stretches between any two borders show; empty without a judge.
         curve: [frames] mean jerk around the transitions; None where there are none.
     """
 
@@ -80,7 +80,7 @@ class Eyes:
 
         Args:
             clips: of the body.
-            search: also look at all stretches between valleys of speed, wherever segments are said to be.
+            search: also look at all stretches between borders, wherever segments are said to be.
         """
         pieces = [cut(clip, one.start, one.end) for clip in clips for one in clip.segments]
         verdicts: list[dict[str, str]] = []
@@ -106,7 +106,7 @@ class Eyes:
 
     def _search(self, clip: Clip) -> dict[tuple[int, int], Hashable]:
         assert self.judge is not None
-        spans = spans_between(valleys(clip), 0.7 * self.judge.shortest, 1.2 * self.judge.longest)
+        spans = spans_between(borders(clip), 0.8 * self.judge.shortest, 1.2 * self.judge.longest)
         return {span: shown(labels) for span, labels in zip(spans, self.judge(clip, spans))}
 
 

@@ -10,8 +10,8 @@ import numpy as np
 from robomem.evaluate.motion.looking import Eyes, Seen, shown
 from robomem.motion import Clip
 from robomem.motion.metrics.distribution import diversity, frechet_distance
-from robomem.motion.metrics.meaning import pieces
 from robomem.motion.metrics.meaning import meaning as meaning_of
+from robomem.motion.metrics.meaning import pieces
 from robomem.motion.metrics.order import in_order, present
 from robomem.motion.metrics.retrieval import mm_distance, r_precision
 from robomem.motion.metrics.smoothness import area_under_jerk, peak_jerk

@@ -11,7 +11,16 @@ from robomem.evaluate.motion.tracking import SUCCESS_M
 from robomem.evaluate.statistics import Interval
 from robomem.evaluate.tables import table
 
-__all__ = ["LEGEND", "TRACKING_HEAD", "confusion_table", "group_rows", "in_unit", "markdown", "terminal_rows", "tracking_rows"]
+__all__ = [
+    "LEGEND",
+    "TRACKING_HEAD",
+    "confusion_table",
+    "group_rows",
+    "in_unit",
+    "markdown",
+    "terminal_rows",
+    "tracking_rows",
+]
 
 _MILLI = ("peak jerk", "area under jerk")
 _HEAD = ["", "made", "real", "shuffled"]
@@ -28,9 +37,7 @@ def in_unit(name: str, value: Interval | None) -> str:
 
 def group_rows(group: Group) -> list[list[str]]:
     """Return a row a score: what was made, the ceiling, the floor."""
-    return [
-        [_named(name), *(in_unit(name, kinds.get(kind)) for kind in KINDS)] for name, kinds in group.scores.items()
-    ]
+    return [[_named(name), *(in_unit(name, kinds.get(kind)) for kind in KINDS)] for name, kinds in group.scores.items()]
 
 
 def confusion_table(counts: Confusion) -> str:
@@ -82,7 +89,8 @@ from, for the same texts: the ceiling, which shows how well a measure works. *Sh
 the floor. Segments are measured one by one. R-precision: among 32, paraphrases are hits. Verb, side, direction, height,
 speed, repetition: share of segments whose motion shows the wanted one; *by rule* is told by displacement alone, the
 others by the nearest mean of real segments. *Coverage*: share of wanted actions (verb, side and direction) that some
-stretch between two valleys of speed shows; *in order*: one after the other. Jerk in mm / frame^3, at transitions.
+stretch between two borders (slow, or near where the clip began) shows; *in order*: one after the other. Jerk in
+mm / frame^3, at transitions.
 """
 
 

@@ -1,7 +1,7 @@
-"""What can be measured of a stretch of motion without a model: which limb moved, how far, where to, how fast, how often.
+"""What can be measured of a stretch of motion without a model: what moved, how far, where to, how fast, how often.
 
-Everything is told in the frame of the root: x where the body faces, y to its left, z up, so that walking or turning is
-no movement of a limb.
+Everything is told from the floor under the root: x where the body faces, y to its left, z over the floor, so that
+walking or turning is no movement of a limb, but squatting moves them all down.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from robomem.types import FloatArray
 
 __all__ = ["LimbMeasures", "Measures", "limb_names", "measure"]
 
+_LEAST = 0.02
+
 
 @dataclass(frozen=True, eq=False)
 class LimbMeasures:
-    """Of a hand, or the head, in the root's frame.
+    """Of a hand, or the head, from the floor under the root.
 
     Attributes:
         path: m, how long its way was.
@@ -32,10 +34,12 @@ class LimbMeasures:
         net: [3] m, from where it began to where it ended.
         extent: [3] m, sizes of the box around its way.
         farthest: [3] m, where it was when it was farthest from its beginning.
-        highest, lowest: m over the root.
+        highest, lowest: m over the floor.
         peak_speed: m/s; mean_speed: m/s.
-        reversals: how often it turned back along the line that it mostly moved on.
-        straightness: in [0, 1], how much of its way lies on that line.
+        leaving: s until it was almost as far as it ever came (nine tenths).
+        staying: s that it was there.
+        reversals: [3] how often it turned back along x, y and z.
+        straightness: in [0, 1], how much of its way lies on one line.
     """
 
     path: float
@@ -48,13 +52,16 @@ class LimbMeasures:
     lowest: float
     peak_speed: float
     mean_speed: float
-    reversals: int
+    leaving: float
+    staying: float
+    reversals: FloatArray
     straightness: float
 
     def numbers(self) -> FloatArray:
-        """Return all of it as one vector."""
-        single = [self.path, self.far, self.highest, self.lowest, self.peak_speed, self.mean_speed, self.reversals]
-        return np.concatenate([self.reach, self.net, self.extent, self.farthest, single, [self.straightness]])
+        """Return all of it as one vector; what is never negative as logarithms, in which slower is a shift."""
+        sizes = [self.path, self.far, self.peak_speed, self.mean_speed, self.leaving, self.staying]
+        places = [self.reach, self.net, self.extent, self.farthest, [self.highest, self.lowest]]
+        return np.concatenate([*places, np.log(np.add(sizes, _LEAST)), np.log1p(self.reversals), [self.straightness]])
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +84,7 @@ class Measures:
     def numbers(self) -> FloatArray:
         """Return all of it as one vector, always in one order."""
         limbs = [self.limbs[name].numbers() for name in sorted(self.limbs)]
-        return np.concatenate([[self.seconds], *limbs, self.root, self.joints])
+        return np.concatenate([[np.log(self.seconds)], *limbs, self.root, self.joints])
 
 
 def limb_names(body: Body) -> tuple[str, ...]:
@@ -114,7 +121,8 @@ def measures(clip: Clip, spans: list[tuple[int, int]]) -> list[Measures]:
     forward = rotation.apply([1.0, 0.0, 0.0])
     heading = np.unwrap(np.arctan2(forward[:, 1], forward[:, 0]))
     back = Rotation.from_euler("z", -heading[:, None])
-    limbs = {name: back.apply(placed.points[name] - clip.root_position) for name in limb_names(clip.body)}
+    under = clip.root_position * [1.0, 1.0, 0.0]
+    limbs = {name: back.apply(placed.points[name] - under) for name in limb_names(clip.body)}
     tilt = (back * rotation).as_rotvec()
     found = []
     for start, end in spans:
@@ -144,9 +152,9 @@ def _limb(way: FloatArray, fps: float) -> LimbMeasures:
     steps = np.linalg.norm(np.diff(way, axis=0), axis=1)
     away = np.linalg.norm(way - way[0], axis=1)
     far = int(away.argmax())
+    there = np.flatnonzero(away >= 0.9 * away[far])
     centred = way - way.mean(0)
-    _, sizes, axes = np.linalg.svd(centred, full_matrices=False)
-    along = centred @ axes[0]
+    sizes = np.linalg.svd(centred, compute_uv=False)
     return LimbMeasures(
         path=float(steps.sum()),
         far=float(away[far]),
@@ -158,12 +166,16 @@ def _limb(way: FloatArray, fps: float) -> LimbMeasures:
         lowest=float(way[:, 2].min()),
         peak_speed=float(steps.max() * fps),
         mean_speed=float(steps.mean() * fps),
-        reversals=_reversals(along),
+        leaving=float(there[0] / fps),
+        staying=float(len(there) / fps),
+        reversals=np.array([_reversals(way[:, axis]) for axis in range(3)]),
         straightness=float(sizes[0] / max(sizes.sum(), 1e-9)),
     )
 
 
 def _reversals(along: FloatArray) -> int:
-    """Count the turning points of a coordinate that stand out by a fifth of its range, and by 2 cm at least."""
-    prominence = max(0.2 * float(np.ptp(along)), 0.02)
+    """Count the turning points of a coordinate that stand out by a tenth of its range, and by 3 cm at least."""
+    prominence = max(0.1 * float(np.ptp(along)), 0.03)
+    if np.ptp(along) < prominence:
+        return 0
     return sum(len(find_peaks(sign * along, prominence=prominence)[0]) for sign in (1, -1))

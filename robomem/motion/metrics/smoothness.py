@@ -60,7 +60,7 @@ def transition_curve(clips: Iterable[Clip], window: int) -> FloatArray:
         curve = jerk(positions(clip))
         for border in borders:
             start = border - window // 2 - 1  # the middle of the four frames stands at the border
-            if 0 <= start and start + window <= len(curve):
+            if start >= 0 and start + window <= len(curve):
                 found.append(curve[start : start + window])
     if not found:
         raise DataError(f"No clip has a transition with {window} frames around it.")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.motion.metrics.language import language
 
 from robomem.errors import CheckpointError, DataError
 from robomem.evaluate.motion import MotionEvaluation, evaluate, read, write
@@ -18,6 +17,7 @@ from robomem.motion.metrics.meaning import cut
 from robomem.motion.metrics.verdict import Judge
 from robomem.motion.motion_set import MotionSet
 from robomem.motion.robots import Tracking
+from tests.motion.metrics.language import language
 
 WORDS = ("reach", "wave", "left hand", "right hand", " left", " right", " up", " down", "slow", "fast")
 
@@ -146,7 +146,7 @@ def test_another_number_of_clips_or_segments_than_asked_for_is_refused(data: Mot
 
     with pytest.raises(DataError, match="segments of"):
         evaluate(Short(data), [data], embedding, repetitions=1, clips=32)
-    with pytest.raises(DataError, match="split .test."):
+    with pytest.raises(DataError, match='split "test"'):
         evaluate(Performs(data), [replace(data, entries=data.of("train").entries)], embedding)
 
 

@@ -27,7 +27,12 @@ def spoken(rng: np.random.Generator, body: Body, pose: np.ndarray) -> tuple[np.n
     rows[:, at] += size * way
     often = {1: "", 2: " twice", 3: " three times", 4: " four times"}[times]
     labels = {"verb": verb, "side": side, "direction": direction, "speed": speed, "repetition": str(times)}
-    return rows, f"{verb} {direction} with the {side} hand {speed}ly{often}", f"{speed}: {side} hand {verb} {direction}{often}", labels
+    return (
+        rows,
+        f"{verb} {direction} with the {side} hand {speed}ly{often}",
+        f"{speed}: {side} hand {verb} {direction}{often}",
+        labels,
+    )
 
 
 def clip(rng: np.random.Generator, segments: int) -> tuple[Clip, str]:

@@ -85,7 +85,9 @@ def test_r_precision_of_embeddings_in_one_point_is_zero_and_of_a_match_one() -> 
 def test_distances_of_pairs(seed: int) -> None:
     rng = np.random.default_rng(seed)
     texts, motions = rng.normal(size=(2, 9, 3))
-    assert mm_distance(texts, motions) == pytest.approx(np.mean([np.sqrt(((a - b) ** 2).sum()) for a, b in zip(texts, motions)]))
+    assert mm_distance(texts, motions) == pytest.approx(
+        np.mean([np.sqrt(((a - b) ** 2).sum()) for a, b in zip(texts, motions)])
+    )
     two = rng.normal(size=(2, 3))
     gap = np.linalg.norm(two[0] - two[1])
     assert diversity(two, rng) == pytest.approx(gap)

@@ -25,7 +25,7 @@ from robomem_policies.motion.evaluator.words import Words
 
 __all__ = ["Fitting", "contrast", "fit_evaluator"]
 
-_LARGEST_SCALE = math.log(100)
+_LARGEST_SCALE, _LEAST = math.log(100), 16
 
 
 @dataclass(frozen=True)
@@ -84,13 +84,13 @@ def fit_evaluator(
         told: called with epochs done and in all.
 
     Raises:
-        DataError: fewer than 32 clips to learn from or to validate on.
+        DataError: fewer than 16 clips to learn from or to validate on.
     """
     fitting = fitting or Fitting()
     train, val = motion_set.of("train").entries, motion_set.of("val").entries
-    if min(len(train), len(val)) < 32:
+    if min(len(train), len(val)) < _LEAST:
         raise DataError(
-            f"An evaluator needs at least 32 clips in the splits train and val, not {len(train)} and {len(val)}."
+            f"An evaluator needs at least {_LEAST} clips in the splits train and val, not {len(train)} and {len(val)}."
         )
     features = motion_set.features()
 
@@ -197,5 +197,6 @@ def _validate(evaluator: Evaluator, val: Sequence[Entry]) -> list[float]:
             evaluator.embed_clips(clips),
             [meaning(clip) for clip in clips],
             stream(0, "validation"),
+            batch=min(32, len(clips)),
         )
     ]
