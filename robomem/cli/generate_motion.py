@@ -13,7 +13,7 @@ from robomem.errors import ConfigError, suggest
 
 if TYPE_CHECKING:
     from robomem.motion import Clip
-    from robomem.motion.retarget import Limits
+    from robomem.motion.performance import Limits
     from robomem.motion.robots import RobotMotion, Tracking
 
 __all__ = ["Generate"]
@@ -35,7 +35,7 @@ class Generate:
     out: tuple[Path, ...]
     """Files to write: .mp4 and .png show it, .npz keeps it, .bvh is for other programs. None is overwritten."""
     robot: str = "humanoid"
-    """Who performs it: robomem list motion-robots."""
+    """Who performs it: robomem list robots-that-move."""
     seconds: tuple[float, ...] = ()
     """How long each motion lasts: one number, or one for each; by default what the model chooses."""
     seed: int = 0

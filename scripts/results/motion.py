@@ -51,7 +51,7 @@ class Study:
     """Of the data set."""
     long: int = LONG
     """Compositions of 6 to 20 actions, for testing alone."""
-    texts: int = 128
+    texts: int = 96
     """At most so many texts of each group."""
     repetitions: int = 20
     """How often each text is made."""

@@ -10,6 +10,7 @@ import pytest
 
 from robomem.cli.main import main
 from robomem.evaluate.motion import read
+from robomem.motion.motion_set import read as read_set
 from robomem.motion.motion_set import write
 from robomem_policies.motion.evaluator import Fitting, fit_evaluator
 from robomem_policies.motion.model import TextToMotion
@@ -27,7 +28,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write(folder / "data", data)
     write(folder / "other", replace(data, entries=data.entries[1:]))
     TextToMotion.for_data(data, **TINY).save(folder / "run" / "model")
-    fit_evaluator(data, 0, Fitting(epochs=1, width=8, size=8)).save(folder / "evaluator")
+    fit_evaluator(read_set(folder / "data"), 0, Fitting(epochs=1, width=8, size=8)).save(folder / "evaluator")
     return folder
 
 
@@ -69,7 +70,6 @@ def test_what_is_missing_is_said(
 
 def test_an_evaluator_that_learnt_is_kept_and_found_again(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from robomem.cli.eval_motion import find_evaluator
-    from robomem.motion.motion_set import read as read_set
 
     monkeypatch.chdir(made)
     data = read_set(made / "data")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,8 @@ from robomem.types import FloatArray
 __all__ = ["Group", "MotionEvaluation", "evaluate"]
 
 KINDS = ("made", "real", "shuffled")
+_SEARCHED = 5
+"""Repetitions in which actions are looked for between any borders, which costs more than all the rest."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +142,7 @@ def evaluate(
         for number in range(repetitions):
             made = ask(model, real, derive_seed(seed, "motion", name, number))
             first.setdefault(name, made)
-            looked["made"] = eyes.look(made, search=name != "actions")
+            looked["made"] = eyes.look(made, search=name != "actions" and number < _SEARCHED)
             found.add(looked, number)
             done += 1
             if progress:
@@ -167,7 +169,9 @@ class _Repeated:
     def add(self, looked: Mapping[str, Seen], number: int) -> None:
         """Score what was made in one repetition, and what is real by the same dice."""
         shuffled = looked["real"].shuffled(generator(number, "shuffled"))
+        searched = bool(looked["made"].found)
         for kind, seen in zip(KINDS, (looked["made"], looked["real"], shuffled)):
+            seen = seen if searched else replace(seen, found=())
             for name, value in self.wanted.scores(seen, generator(number, "scores")).items():
                 self.values.setdefault(name, {}).setdefault(kind, []).append(value)
         for kind in ("made", "real") if looked["made"].verdicts else ():

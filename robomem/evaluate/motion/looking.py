@@ -106,7 +106,7 @@ class Eyes:
 
     def _search(self, clip: Clip) -> dict[tuple[int, int], Hashable]:
         assert self.judge is not None
-        spans = spans_between(borders(clip), 0.7 * self.judge.shortest, 1.2 * self.judge.longest)
+        spans = spans_between(borders(clip), 0.8 * self.judge.shortest, 1.2 * self.judge.longest)
         return {span: shown(labels) for span, labels in zip(spans, self.judge(clip, spans))}
 
 

@@ -176,4 +176,6 @@ def _limb(way: FloatArray, fps: float) -> LimbMeasures:
 def _reversals(along: FloatArray) -> int:
     """Count the turning points of a coordinate that stand out by a tenth of its range, and by 3 cm at least."""
     prominence = max(0.1 * float(np.ptp(along)), 0.03)
+    if np.ptp(along) < prominence:
+        return 0
     return sum(len(find_peaks(sign * along, prominence=prominence)[0]) for sign in (1, -1))

@@ -58,14 +58,14 @@ class Judge:
     Attributes:
         shapes: by measured numbers, of tuples of verb, side, direction and height.
         manners: by verb, of tuples of speed and repetition.
-        shortest: frames of the shortest real stretch.
-        longest: frames of the longest.
+        shortest: frames than which one real stretch in forty is shorter.
+        longest: frames than which one in forty is longer.
     """
 
     shapes: Centroids
     manners: Mapping[str, Centroids]
-    shortest: int
-    longest: int
+    shortest: float
+    longest: float
 
     @classmethod
     def fit(cls, clips: Sequence[Clip]) -> Judge:
@@ -89,7 +89,8 @@ class Judge:
             of_verb = [at for at, one in enumerate(labels) if one["verb"] == verb]
             manners[verb] = Centroids.fit(rows[of_verb], [_values(labels[at], _MANNER) for at in of_verb])
         shapes = Centroids.fit(rows, [_values(one, _SHAPE) for one in labels])
-        return cls(shapes, manners, min(frames), max(frames))
+        shortest, longest = np.quantile(frames, [0.025, 0.975])
+        return cls(shapes, manners, float(shortest), float(longest))
 
     def __call__(self, clip: Clip, spans: Sequence[tuple[int, int]]) -> list[dict[str, str]]:
         """Return the labels that stretches [start, end) of a clip seem to have; empty for one of a single frame."""

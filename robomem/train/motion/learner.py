@@ -52,7 +52,7 @@ class StageLearner:
         norm = torch.nn.utils.clip_grad_norm_(list(self.named.values()), self.config.clip_norm)
         if not torch.isfinite(norm):
             raise Diverged(
-                f"At step {step} of the {self.name} the gradient is not finite (loss {float(losses['loss']):.3g}). "
+                f"At step {step} of the {self.name} the gradient is not finite (loss {losses['loss'].item():.3g}). "
                 f"Lower {self.name}.learning_rate, or look for huge numbers in the data (robomem motion show)."
             )
         self.optimizer.step()
