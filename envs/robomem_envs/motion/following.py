@@ -62,11 +62,13 @@ def follow(stage: Stage, clip: Clip, told: Callable[[int, int], None] | None = N
         filtered = safety.apply(command, measured)
         changed[tick] = np.abs(filtered.positions - command) > _SAME_RAD
         tick += 1
-        if told and tick * clip.fps % RATE_HZ < clip.fps:
-            told(min(len(clip), int(tick * clip.fps / RATE_HZ)), len(clip))
+        if told and int(tick * clip.fps / RATE_HZ) > int((tick - 1) * clip.fps / RATE_HZ):
+            told(int(tick * clip.fps / RATE_HZ), len(clip))
         return filtered.positions
 
     poses, positions, rotations = stage.perform(targets, sent=sent, every_s=1 / clip.fps)
+    if told:
+        told(len(clip), len(clip))
     achieved = Clip(stage.body, clip.fps, poses, positions, rotations, clip.text, clip.segments)
     return _measured(clip, achieved, changed, sum(safety.counts.values()))
 
