@@ -169,6 +169,26 @@ def test_what_is_beyond_the_limits_is_not_sent(robot: MujocoRobot) -> None:
     assert (np.diff(tracking.achieved.pose, axis=0).max() * entry.clip.fps) < 1.5 * limits_of(body).velocity.max()
 
 
+def test_every_command_to_the_actuators_went_through_the_filter(
+    robot: MujocoRobot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (entry,) = robot.generate(clips=1, seed=2)
+    body, sent, step = robot.body, [], mujoco.mj_step
+
+    def spy(model: mujoco.MjModel, data: mujoco.MjData, nstep: int) -> None:
+        sent.append([data.ctrl[model.actuator(joint).id] for joint in body.joints])
+        step(model, data, nstep)
+
+    rng = np.random.default_rng(0)
+    wild = entry.clip.pose + rng.normal(0.0, 2.0, entry.clip.pose.shape)
+    monkeypatch.setattr(mujoco, "mj_step", spy)
+    robot.track(replace(entry.clip, pose=wild))
+    assert len(sent) > 5 * len(wild)
+    ranges = np.array([robot.stage.model.joint(joint).range for joint in body.joints])
+    assert (np.array(sent) >= ranges[:, 0] - 1e-9).all()
+    assert (np.array(sent) <= ranges[:, 1] + 1e-9).all()
+
+
 def test_a_fall_is_seen() -> None:
     humanoid = robots["humanoid"]()
     (entry,) = humanoid.generate(clips=1, seed=2)
