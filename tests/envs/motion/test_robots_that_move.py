@@ -48,6 +48,15 @@ def test_kinematics_are_mujocos(robot: MujocoRobot) -> None:
             np.testing.assert_allclose(placed.joints[frame, at], anchor, atol=1e-9)
 
 
+def test_the_ends_of_the_ranges_are_the_models(robot: MujocoRobot) -> None:
+    body, stage = robot.body, robot.stage
+    for end, column in ((body.lower, 0), (body.upper, 1)):
+        stage.place(end)
+        found = [stage.data.joint(joint).qpos[0] for joint in body.joints]
+        ranges = [stage.model.joint(joint).range[column] for joint in body.joints]
+        np.testing.assert_allclose(found, ranges, atol=1e-9)
+
+
 def test_a_mirror_shows_the_mirror_image_in_mujoco(robot: MujocoRobot) -> None:
     clip = anywhere(robot, 2)
     other, stage = mirrored(clip), robot.stage
