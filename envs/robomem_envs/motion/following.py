@@ -51,8 +51,9 @@ def follow(stage: Stage, clip: Clip, told: Callable[[int, int], None] | None = N
     safety = SafetyFilter(limits, 1 / RATE_HZ)
     start = np.clip(clip.pose[0], limits.lower, limits.upper)
     stage.place(start, None if stage.body.fixed else (clip.root_position[0], clip.root_rotation[0]))
-    stage.perform(np.tile(start, (round(_SETTLE_S * RATE_HZ), 1)))
     safety.reset(stage.pose)
+    settle = np.tile(start, (round(_SETTLE_S * RATE_HZ), 1))
+    stage.perform(settle, sent=lambda command, measured: safety.apply(command, measured).positions)
     targets = _set_points(clip, stage.lag_s)
     changed: BoolArray = np.zeros((len(targets), len(stage.body.joints)), dtype=bool)
     tick = 0

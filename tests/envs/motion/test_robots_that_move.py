@@ -48,6 +48,15 @@ def test_kinematics_are_mujocos(robot: MujocoRobot) -> None:
             np.testing.assert_allclose(placed.joints[frame, at], anchor, atol=1e-9)
 
 
+def test_the_ends_of_the_ranges_are_the_models(robot: MujocoRobot) -> None:
+    body, stage = robot.body, robot.stage
+    for end, column in ((body.lower, 0), (body.upper, 1)):
+        stage.place(end)
+        found = [stage.data.joint(joint).qpos[0] for joint in body.joints]
+        ranges = [stage.model.joint(joint).range[column] for joint in body.joints]
+        np.testing.assert_allclose(found, ranges, atol=1e-9)
+
+
 def test_a_mirror_shows_the_mirror_image_in_mujoco(robot: MujocoRobot) -> None:
     clip = anywhere(robot, 2)
     other, stage = mirrored(clip), robot.stage
@@ -167,6 +176,26 @@ def test_what_is_beyond_the_limits_is_not_sent(robot: MujocoRobot) -> None:
     assert tracking.limited[body.joints[arm]] >= 8
     assert (tracking.achieved.pose[:, arm] < body.upper[arm] + 0.1).all()
     assert (np.diff(tracking.achieved.pose, axis=0).max() * entry.clip.fps) < 1.5 * limits_of(body).velocity.max()
+
+
+def test_every_command_to_the_actuators_went_through_the_filter(
+    robot: MujocoRobot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (entry,) = robot.generate(clips=1, seed=2)
+    body, sent, step = robot.body, [], mujoco.mj_step
+
+    def spy(model: mujoco.MjModel, data: mujoco.MjData, nstep: int) -> None:
+        sent.append([data.ctrl[model.actuator(joint).id] for joint in body.joints])
+        step(model, data, nstep)
+
+    rng = np.random.default_rng(0)
+    wild = entry.clip.pose + rng.normal(0.0, 2.0, entry.clip.pose.shape)
+    monkeypatch.setattr(mujoco, "mj_step", spy)
+    robot.track(replace(entry.clip, pose=wild))
+    assert len(sent) > 5 * len(wild)
+    ranges = np.array([robot.stage.model.joint(joint).range for joint in body.joints])
+    assert (np.array(sent) >= ranges[:, 0] - 1e-9).all()
+    assert (np.array(sent) <= ranges[:, 1] + 1e-9).all()
 
 
 def test_a_fall_is_seen() -> None:
