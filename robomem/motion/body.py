@@ -129,10 +129,10 @@ class Body:
         return {
             "name": self.name,
             "joints": list(self.joints),
-            "parents": list(self.parents),
+            "parents": list(map(int, self.parents)),
             **{name: getattr(self, name).tolist() for name in _ARRAYS if name != "velocity"},
             "velocity": [value if np.isfinite(value) else None for value in self.velocity.tolist()],
-            "points": {name: [point.joint, list(point.offset)] for name, point in self.points.items()},
+            "points": {name: [int(point.joint), list(map(float, point.offset))] for name, point in self.points.items()},
             "contacts": list(self.contacts),
             "fixed": self.fixed,
         }

@@ -107,8 +107,8 @@ class Clip:
 
 
 def _unit(quaternions: FloatArray, name: str) -> None:
-    """Bring quaternions [T, 4] to length one, in place."""
-    length = np.linalg.norm(quaternions, axis=-1, keepdims=True)
+    """Bring quaternions [T, 4] to length one, in place; those that are stay as they are, so that files tell them."""
+    length = np.sqrt((quaternions * quaternions).sum(-1, keepdims=True))
     if (length < 1e-6).any():
         raise DataError(f"{name} is a quaternion of length zero in frame {int(np.argmin(length[:, 0]))}.")
-    quaternions /= length
+    quaternions /= np.where(np.abs(length - 1) < 1e-6, 1.0, length)
