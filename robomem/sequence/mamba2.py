@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import cast
 
 import torch
@@ -12,6 +11,7 @@ from torch.nn.functional import rms_norm, silu, softplus
 from robomem.errors import ConfigError
 from robomem.sequence.episodes import ages, forget, segments
 from robomem.sequence.memory import MemoryState, SequenceMemory, at_least_one
+from robomem.sequence.selective import initial_rates, initial_steps, initial_taps, short_convolution
 from robomem.sequence.ssd import scan, scan_step
 
 __all__ = ["Mamba2"]
@@ -112,11 +112,10 @@ class Mamba2Layer(nn.Module):
         self.sizes = [inner, inner + 2 * state_size, self.heads]
         self.norm = nn.LayerNorm(width)
         self.project = nn.Linear(width, sum(self.sizes), bias=False)
-        self.taps = nn.Parameter(torch.empty(convolution, self.sizes[1]).uniform_(-1, 1) / math.sqrt(convolution))
+        self.taps = nn.Parameter(initial_taps(convolution, self.sizes[1]))
         self.tap_bias = nn.Parameter(torch.zeros(self.sizes[1]))
-        self.log_rate = nn.Parameter(torch.empty(self.heads).uniform_(1, 16).log())
-        dt = torch.empty(self.heads).uniform_(math.log(1e-3), math.log(1e-1)).exp()
-        self.dt_bias = nn.Parameter(dt + torch.log(-torch.expm1(-dt)))  # softplus of it is dt
+        self.log_rate = nn.Parameter(initial_rates(self.heads))
+        self.dt_bias = nn.Parameter(initial_steps(self.heads))
         self.skip = nn.Parameter(torch.ones(self.heads))
         self.gate_scale = nn.Parameter(torch.ones(inner))
         self.out = nn.Linear(inner, width, bias=False)
@@ -156,24 +155,13 @@ class Mamba2Layer(nn.Module):
         """
         gate, mixed, dt = self.project(self.norm(h)).split(self.sizes, -1)
         seen = torch.cat([tail, mixed], 1)
-        x, b, c = self._scan_inputs(self._convolve(seen, age, episode))
+        reach = age if bool((episode > 0).any()) else None  # taps do not reach into an earlier episode
+        x, b, c = self._scan_inputs(short_convolution(seen, self.taps, self.tap_bias, reach))
         y, state = scan(x, softplus(dt + self.dt_bias), -self.log_rate.exp(), b, c, state, episode, self.block)
         last = seen[:, h.shape[1] :]
         lag = torch.arange(last.shape[1] - 1, -1, -1, device=h.device)
         kept = lag <= age[:, -1:]
         return h + self._finish(y, x, gate), state, torch.where(kept[..., None], last, 0)
-
-    def _convolve(self, seen: Tensor, age: Tensor, episode: Tensor) -> Tensor:
-        """Depthwise causal convolution as shifted multiply-adds; taps do not reach into an earlier episode."""
-        steps, lags = age.shape[1], self.taps.shape[0] - 1
-        cut = bool((episode > 0).any())
-        result = torch.addcmul(self.tap_bias, seen[:, lags:], self.taps[lags])
-        for lag in range(1, lags + 1):
-            shifted = seen[:, lags - lag : lags - lag + steps]
-            if cut:
-                shifted = shifted * (age >= lag)[..., None]
-            result = torch.addcmul(result, shifted, self.taps[lags - lag])
-        return result
 
     def _scan_inputs(self, convolved: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         x, b, c = torch.split(silu(convolved), [self.sizes[0], self.state_size, self.state_size], -1)
