@@ -9,6 +9,7 @@ import gymnasium as gym  # noqa: E402
 from robomem.catalogue import sections  # noqa: E402
 from robomem.embodied import suites  # noqa: E402
 from robomem.families import families  # noqa: E402
+from robomem.motion.robots import robots  # noqa: E402
 from robomem_envs.engine.registration import register as _register_task  # noqa: E402
 from robomem_envs.external import FAMILIES  # noqa: E402
 from robomem_envs.external.libero.suites import LIBERO_SUITES  # noqa: E402
@@ -52,6 +53,9 @@ def register() -> None:
     for family in FAMILIES:
         families.add(family.name, family)
     sections.add("robots", "robomem_assets.arms:describe")
+    robots.add("humanoid", "robomem_envs.motion.robot:humanoid")
+    robots.add("so101", "robomem_envs.motion.robot:so101")
+    sections.add("robots-that-move", "robomem_envs.motion.describe:describe")
 
 
 register()

@@ -1,4 +1,4 @@
-"""``robomem collect``: demonstrations as a data set."""
+"""``robomem collect``: demonstrations, or a robot's own motion in words, as a data set."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Annotated, Any, Literal
 
 import tyro
 
-from robomem.cli.parse import OptionalPath, parse
+from robomem.cli.collect_motion import CollectMotion
+from robomem.cli.parse import OptionalPath, run_one_of
 from robomem.errors import ConfigError
 
 __all__ = ["Collect", "main"]
@@ -97,4 +98,4 @@ class Collect:
 
 def main(argv: Sequence[str]) -> int:
     """Run ``robomem collect`` with the words after the verb."""
-    return parse(Collect, "collect", argv).run()
+    return run_one_of({"": Collect, "motion": CollectMotion}, "collect", argv)

@@ -1,4 +1,4 @@
-"""``robomem play``: watch an agent; with ``--suite`` solve a task yourself."""
+"""``robomem play``: watch an agent; with ``--suite`` solve a task yourself; with ``--motion`` film a robot."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import tyro
 
 from robomem.cli.parse import OptionalName, OptionalPath, run_one_of
+from robomem.cli.play_motion import PlayMotion
 from robomem.cli.play_suite import PlaySuite
 from robomem.errors import ConfigError
 
@@ -132,4 +133,4 @@ def _has_window(env_id: str) -> bool:
 
 def main(argv: Sequence[str]) -> int:
     """Run ``robomem play`` with the words after the verb."""
-    return run_one_of({"": Play, "--suite": PlaySuite}, "play", argv)
+    return run_one_of({"": Play, "--suite": PlaySuite, "--motion": PlayMotion}, "play", argv)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from robomem.errors import DataError, UnknownNameError
-from robomem.types import FloatArray
+from robomem.types import FloatArray, IntArray
 
 __all__ = ["Body", "Point"]
 
@@ -102,6 +102,11 @@ class Body:
         """[J] where each joint's numbers stand in a pose."""
         ends = np.cumsum(np.where(self.hinges, 1, 4))
         return tuple(slice(int(end - (1 if hinge else 4)), int(end)) for end, hinge in zip(ends, self.hinges))
+
+    @cached_property
+    def balls(self) -> IntArray:
+        """[ball joints, 4] where in a pose the numbers of each ball joint stand."""
+        return np.array([range(at.start, at.stop) for at in self.at if at.stop - at.start == 4], dtype=int)
 
     @property
     def size(self) -> int:

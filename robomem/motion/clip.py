@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -74,10 +74,12 @@ class Clip:
                 bad = int(np.flatnonzero(~np.isfinite(value).all(axis=1))[0])
                 raise DataError(f"A clip of {self.body.name}: {name} is not finite in frame {bad}.")
             object.__setattr__(self, name, value)
-        _unit(self.root_rotation, "root_rotation")
-        for joint, at in zip(self.body.joints, self.body.at):
-            if at.stop - at.start == 4:
-                _unit(self.pose[:, at], joint)
+        _unit(self.root_rotation[:, None], ("root_rotation",))
+        balls = self.body.balls
+        if len(balls):
+            turns = self.pose[:, balls]
+            _unit(turns, [joint for joint, hinge in zip(self.body.joints, self.body.hinges) if not hinge])
+            self.pose[:, balls] = turns
         last = 0
         for segment in self.segments:
             if not last <= segment.start < segment.end <= frames:
@@ -106,9 +108,10 @@ class Clip:
         return cls(body, fps, pose, np.zeros((frames, 3)), np.tile((1.0, 0.0, 0.0, 0.0), (frames, 1)), text, segments)
 
 
-def _unit(quaternions: FloatArray, name: str) -> None:
-    """Bring quaternions [T, 4] to length one, in place; those that are stay as they are, so that files tell them."""
+def _unit(quaternions: FloatArray, names: Sequence[str]) -> None:
+    """Bring quaternions [T, n, 4] to length one, in place; those that are stay as they are, so that files tell them."""
     length = np.sqrt((quaternions * quaternions).sum(-1, keepdims=True))
     if (length < 1e-6).any():
-        raise DataError(f"{name} is a quaternion of length zero in frame {int(np.argmin(length[:, 0]))}.")
+        frame, which, _ = np.argwhere(length < 1e-6)[0]
+        raise DataError(f"{names[which]} is a quaternion of length zero in frame {frame}.")
     quaternions /= np.where(np.abs(length - 1) < 1e-6, 1.0, length)

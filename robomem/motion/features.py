@@ -13,6 +13,7 @@ because models of motion learn better with it (Guo et al. 2022, HumanML3D, whose
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,7 +24,7 @@ from robomem.errors import DataError
 from robomem.motion.body import Body
 from robomem.motion.clip import Clip
 from robomem.motion.kinematics import joint_rotations, place
-from robomem.types import FloatArray
+from robomem.types import FloatArray, IntArray
 
 __all__ = ["Features"]
 
@@ -81,17 +82,42 @@ class Features:
         Raises:
             DataError: a clip of another body or rate.
         """
+        return self.encode_all([clip])[0]
+
+    def encode_all(self, clips: Sequence[Clip]) -> list[FloatArray]:
+        """Return what `encode` does for each clip, from all frames at once, which is faster.
+
+        Raises:
+            DataError: a clip of another body or rate.
+        """
+        if not clips:
+            return []
+        for clip in clips:
+            self._check(clip)
+        ends = np.cumsum([len(clip) for clip in clips])
+        joined = clips[0]
+        if len(clips) > 1:
+            pose, position, rotation = (
+                np.concatenate([getattr(clip, name) for clip in clips])
+                for name in ("pose", "root_position", "root_rotation")
+            )
+            joined = Clip(self.body, self.fps, pose, position, rotation)
+        return np.split(self._encoded(joined, _Steps(ends, self.fps)), ends[:-1])
+
+    def _check(self, clip: Clip) -> None:
         if clip.body.name != self.body.name or clip.body.joints != self.body.joints:
             raise DataError(f"This clip is of {clip.body.name}, with other joints than {self.body.name}; retarget it.")
         if abs(clip.fps - self.fps) > 1e-6:
             raise DataError(f"This clip has {clip.fps:g} frames a second, not {self.fps:g}; resample it.")
+
+    def _encoded(self, clip: Clip, steps: _Steps) -> FloatArray:
         placed = place(clip)
         heading = _heading(clip.root_rotation)
         back = Rotation.from_euler("z", -heading[:, None])
         columns: list[FloatArray] = []
         if not self.body.fixed:
-            turn = _rate(np.unwrap(heading)[:, None], self.fps)
-            velocity = back.apply(_rate(clip.root_position, self.fps))[:, :2]
+            turn = steps.rate(np.unwrap(heading)[:, None])
+            velocity = back.apply(steps.rate(clip.root_position))[:, :2]
             tilt = back * Rotation.from_quat(clip.root_rotation, scalar_first=True)
             columns += [turn, velocity, clip.root_position[:, 2:], _six(tilt)]
         rotations = joint_rotations(self.body, clip.pose)
@@ -99,9 +125,9 @@ class Features:
             columns.append(clip.pose[:, at] if hinge else _six(rotation))
         columns += [back.apply(point - clip.root_position) for point in placed.points.values()]
         for at, hinge, rotation in zip(self.body.at, self.body.hinges, rotations):
-            columns.append(_rate(clip.pose[:, at], self.fps) if hinge else _spin(rotation, self.fps))
+            columns.append(steps.rate(clip.pose[:, at]) if hinge else steps.spin(rotation))
         if not self.body.fixed:
-            columns += [self._touching(placed.points[name]) for name in self.body.contacts]
+            columns += [_touching(placed.points[name], steps) for name in self.body.contacts]
         return np.concatenate(columns, axis=1).astype(np.float32)
 
     def decode(self, features: FloatArray, *, start: Clip | None = None, text: str = "") -> Clip:
@@ -144,19 +170,43 @@ class Features:
             taken += width
         return Clip(self.body, self.fps, pose, position, rotation.as_quat(scalar_first=True), text)
 
-    def _touching(self, point: FloatArray) -> FloatArray:
-        slow = np.linalg.norm(_rate(point, self.fps), axis=1) < _SLOW_M_S
-        return np.asarray(slow & (point[:, 2] < _LOW_M), dtype=np.float64)[:, None]
+
+class _Steps:
+    """From each frame of some clips to the next of the same clip; a last frame has the step before it."""
+
+    def __init__(self, ends: IntArray, fps: float) -> None:
+        """Take where each clip ends among the frames [T] of all."""
+        self._fps, self._last = fps, ends - 1
+        self._from = np.arange(int(ends[-1]))
+        self._from[self._last] -= np.diff(ends, prepend=0) > 1
+
+    def rate(self, values: FloatArray) -> FloatArray:
+        """Return the change [T, n] a second."""
+        change: FloatArray = np.zeros_like(values)
+        change[:-1] = np.diff(values, axis=0) * self._fps
+        return self._shared(change)
+
+    def spin(self, rotation: Rotation) -> FloatArray:
+        """Return rotation vectors a second [T, 3]."""
+        change: FloatArray = np.zeros((len(rotation), 3))
+        if len(rotation) > 1:
+            change[:-1] = (rotation[:-1].inv() * rotation[1:]).as_rotvec() * self._fps
+        return self._shared(change)
+
+    def _shared(self, change: FloatArray) -> FloatArray:
+        change[self._last] = 0
+        shared: FloatArray = change[self._from]
+        return shared
 
 
-def _rate(values: FloatArray, fps: float) -> FloatArray:
-    """Return the change [T, n] a second from each frame to the next; the last frame has that before it."""
-    change = np.diff(values, axis=0) * fps
-    return np.concatenate([change, change[-1:]]) if len(change) else np.zeros_like(values)
+def _touching(point: FloatArray, steps: _Steps) -> FloatArray:
+    """Return [T, 1]: 1 where a point is on the floor."""
+    slow = np.linalg.norm(steps.rate(point), axis=1) < _SLOW_M_S
+    return np.asarray(slow & (point[:, 2] < _LOW_M), dtype=np.float64)[:, None]
 
 
 def _summed(rates: FloatArray, fps: float) -> FloatArray:
-    """Return what `_rate` was taken of, beginning at zero."""
+    """Return what the rates were taken of, beginning at zero."""
     return np.concatenate([np.zeros((1, rates.shape[1])), np.cumsum(rates[:-1], axis=0) / fps])
 
 
@@ -165,14 +215,6 @@ def _heading(rotation: FloatArray) -> FloatArray:
     forward = Rotation.from_quat(rotation, scalar_first=True).apply([1.0, 0.0, 0.0])
     heading: FloatArray = np.arctan2(forward[:, 1], forward[:, 0])
     return heading
-
-
-def _spin(rotation: Rotation, fps: float) -> FloatArray:
-    """Return rotation vectors a second [T, 3] from each frame to the next."""
-    if len(rotation) < 2:
-        return np.zeros((len(rotation), 3))
-    change = (rotation[:-1].inv() * rotation[1:]).as_rotvec() * fps
-    return np.concatenate([change, change[-1:]])
 
 
 def _six(rotation: Rotation) -> FloatArray:

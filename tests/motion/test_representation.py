@@ -77,6 +77,21 @@ def test_points_are_where_mujoco_puts_them() -> None:
             np.testing.assert_allclose(placed.points[name][frame], data.site(name).xpos, atol=1e-9)
 
 
+@given(st.lists(st.integers(2, 9), min_size=1, max_size=5), seeds)
+def test_many_clips_at_once_are_what_each_is(lengths: list[int], seed: int) -> None:
+    clips = [wandering(seed + index, frames=frames) for index, frames in enumerate(lengths)]
+    clips.append(replace(clips[0], pose=clips[0].pose[:1], root_position=clips[0].root_position[:1],
+                         root_rotation=clips[0].root_rotation[:1], segments=()))  # fmt: skip
+    features = Features(clips[0].body, 20.0)
+    for clip, numbers in zip(clips, features.encode_all(clips), strict=True):
+        np.testing.assert_allclose(numbers, features.encode(clip), atol=1e-5)
+    assert features.encode_all([]) == []
+    still = features.encode(clips[-1])
+    assert not still[:, features.parts["speeds"]].any()
+    turned = features.encode(clips[0])
+    np.testing.assert_array_equal(turned[-1, features.parts["speeds"]], turned[-2, features.parts["speeds"]])
+
+
 def test_a_body_survives_json() -> None:
     body = torso()
     again = Body.from_json(body.to_json())

@@ -22,6 +22,7 @@ __all__ = ["SPLITS", "Entry", "MotionSet"]
 
 SPLITS = ("train", "val", "test")
 _LEAST_STD = 1e-2
+_AT_ONCE = 256  # clips whose features are in memory together
 
 
 @dataclass(frozen=True)
@@ -119,8 +120,8 @@ class MotionSet:
             raise DataError('This set has no clip in split "train", so nothing to take mean and deviation of.')
         total, squares, frames = np.zeros(features.size), np.zeros(features.size), 0
         shift: FloatArray = features.encode(clips[0])[0].astype(np.float64)  # squares of what is small keep more digits
-        for clip in clips:
-            numbers = features.encode(clip) - shift
+        for start in range(0, len(clips), _AT_ONCE):
+            numbers = np.concatenate(features.encode_all(clips[start : start + _AT_ONCE])) - shift
             total, squares, frames = total + numbers.sum(0), squares + (numbers**2).sum(0), frames + len(numbers)
         mean = total / frames
         std = np.sqrt(np.maximum(squares / frames - mean**2, 0))

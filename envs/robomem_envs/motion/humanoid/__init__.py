@@ -1,0 +1,1 @@
+"""What the humanoid does on command, and how it stands."""

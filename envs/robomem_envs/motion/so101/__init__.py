@@ -1,0 +1,1 @@
+"""What the SO-101 arm does on command."""
