@@ -4,6 +4,7 @@ from pathlib import Path
 
 from robomem.embodied import agents
 from robomem.motion.learners import motion_learners
+from robomem.motion.metrics.door import evaluators
 from robomem.policy import exporters, foreign, policies, pretrained
 
 
@@ -25,6 +26,7 @@ def register() -> None:
     agents.add("named-skills", "robomem_policies.planner.named_skills:NamedSkillsAgent")
     agents.add("planner", "robomem_policies.planner.lifelong.entry:planner")
     motion_learners.add("text_to_motion", "robomem_policies.motion.model:TextToMotion")
+    evaluators.add("words-gru", "robomem_policies.motion.evaluator.evaluator:Evaluator")
     for manifest in sorted(Path(__file__).parent.glob("pretrained/*/manifest.json")):
         pretrained.add(manifest.parent.name, manifest.parent)
 

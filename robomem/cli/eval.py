@@ -1,6 +1,6 @@
 """``robomem eval``: measure a policy; with ``--suite`` an agent that plans, with ``--compare`` two runs of a suite.
 
-``robomem eval memory`` measures lifelong memories.
+``robomem eval memory`` measures lifelong memories, ``robomem eval motion`` models that move as words say.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import tyro
 
 from robomem.cli.eval_memory import EvalMemory
+from robomem.cli.eval_motion import EvalMotion
 from robomem.cli.eval_suite import Compare, EvalSuite
 from robomem.cli.parse import OptionalName, OptionalPath, parse, run_one_of
 from robomem.errors import ConfigError
@@ -26,7 +27,8 @@ class Eval:
 
     robomem eval runs/demo/hcam --episodes 500 · robomem eval expert --env recall-reach
 
-    Lifelong memories have a benchmark of their own: robomem eval memory --help
+    Lifelong memories have a benchmark of their own, and models of motion: robomem eval memory --help · robomem eval
+    motion --help
     """
 
     agent: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[AGENT]")] = ""
@@ -104,4 +106,6 @@ def main(argv: Sequence[str]) -> int:
     """Run ``robomem eval`` with the words after the verb."""
     if argv and argv[0] == "memory":  # a run in a folder of that name is ./memory
         return parse(EvalMemory, "eval memory", argv[1:]).run()
+    if argv and argv[0] == "motion":
+        return parse(EvalMotion, "eval motion", argv[1:]).run()
     return run_one_of({"": Eval, "--suite": EvalSuite, "--compare": Compare}, "eval", argv)

@@ -71,6 +71,7 @@ def catalogue(section: str | None = None) -> dict[str, dict[str, str]]:
         "memories": lambda: _registered("robomem.sequence.memory", "memories"),
         "memory-systems": lambda: _registered("robomem.evaluate.memory", "memory_systems"),
         "imitators": lambda: _registered("robomem.train.imitation.names", "imitators"),
+        "motion-models": lambda: _registered("robomem.motion.learners", "motion_learners"),
         "presets": _presets,
     }
     known.update({name: sections[name] for name in sections})
@@ -138,9 +139,11 @@ def _some(names: Sequence[str], most: int = 8) -> str:
 def _presets() -> dict[str, str]:
     from robomem.train.config import presets
     from robomem.train.imitation.names import imitation_presets, imitators
+    from robomem.train.motion.names import motion_presets
 
     found = {name: _first_line(preset) for name, preset in _items(presets)}
-    return found | {f"{next(iter(imitators))} {name}": _first_line(made) for name, made in _items(imitation_presets)}
+    found |= {f"{next(iter(imitators))} {name}": _first_line(made) for name, made in _items(imitation_presets)}
+    return found | {f"motion {name}": _first_line(made) for name, made in _items(motion_presets)}
 
 
 def _items(registry: Registry[Any] | Mapping[str, Any]) -> list[tuple[str, Any]]:

@@ -13,7 +13,7 @@ from robomem.errors import RobomemError, UnknownNameError
 __all__ = ["main"]
 
 VERBS = {
-    "train": "train a policy with memory: robomem train recall-reach --memory hcam",
+    "train": "train a policy with memory (robomem train recall-reach --memory hcam), or motion: robomem train motion",
     "eval": "measure a policy (robomem eval runs/demo) or an agent in a suite (robomem eval --suite NAME)",
     "play": "watch a policy, or solve a task of a suite yourself: robomem play --suite NAME",
     "serve": "answer for an agent at an OpenAI-compatible address: robomem serve --agent NAME",
@@ -21,6 +21,7 @@ VERBS = {
     "export": "a policy for another project: robomem export lerobot runs/demo --out exported",
     "collect": "record demonstrations as a data set: robomem collect recall-reach --out demos",
     "bag": "recordings of an arm to a data set and back: robomem bag to-dataset recordings",
+    "motion": 'move as words say: robomem motion generate "wave; bow" --model RUN --out clip.mp4',
     "data": "look at a data set and verify it: robomem data verify demos",
     "memory": "what a robot remembers: robomem memory show | query | timeline | why | serve | mcp | … kitchen.db",
     "list": "what there is: environments, suites, agents, policies, memories, presets",

@@ -1,4 +1,4 @@
-"""``robomem train``: train a policy with memory in an environment; by a policy's name, from demonstrations."""
+"""``robomem train``: train a policy with memory in an environment; by its name, what learns otherwise."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from robomem.cli.training import base_of, merged, run
 from robomem.errors import ConfigError, UnknownNameError, nearest
 from robomem.train import config_file
 from robomem.train.config import TrainConfig, presets
+from robomem.train.imitation.config import ImitationConfig
 from robomem.train.imitation.names import imitators
 
 __all__ = ["Train", "main"]
@@ -31,6 +32,8 @@ class Train:
     robomem train recall-reach --memory hcam --env-kwargs delay=20 · robomem train --preset debug
 
     From demonstrations: robomem train memory-vla --data DIR; its options: robomem train memory-vla --help
+
+    To move as words say: robomem train motion --data DIR; its options: robomem train motion --help
     """
 
     what: Annotated[str, tyro.conf.Positional, tyro.conf.arg(metavar="[ENV]")] = ""
@@ -72,7 +75,15 @@ def main(argv: Sequence[str]) -> int:
         from robomem.cli import train_imitation
 
         return train_imitation.main(argv[0], argv[1:])
+    if argv and argv[0] == "motion":
+        from robomem.cli import train_motion
+
+        return train_motion.main(argv[1:])
     base = base_of(argv, presets, TrainConfig)
+    if not isinstance(base, (TrainConfig, ImitationConfig)):
+        from robomem.cli import train_motion
+
+        return train_motion.main(argv)
     if not isinstance(base, TrainConfig):
         from robomem.cli import train_imitation
 

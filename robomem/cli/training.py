@@ -74,8 +74,14 @@ def _added(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any
     return whole
 
 
-def run(config: AnyConfig, resume: Path | None, sweep: Path | None, ray: bool) -> int:
-    """Train, or run a sweep, and say where everything is."""
+def run(
+    config: AnyConfig,
+    resume: Path | None,
+    sweep: Path | None,
+    ray: bool,
+    tell: Callable[[Path], None] | None = None,
+) -> int:
+    """Train, or run a sweep, and say where everything is; ``tell`` does so for a kind of run of its own."""
     if sweep is not None:
         if resume is not None:
             raise ConfigError("A --sweep goes on by itself when it is started again; leave --resume out.")
@@ -88,7 +94,7 @@ def run(config: AnyConfig, resume: Path | None, sweep: Path | None, ray: bool) -
     log_to_terminal()
     folder = train(config, resume=resume)
     if os.environ.get("RANK", "0") == "0":  # of several processes one tells
-        _tell(folder)
+        (tell or _tell)(folder)
     return 0
 
 

@@ -5,14 +5,17 @@ Letters: B clips, T frames, D numbers of a frame's features, n tokens of a clip,
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from robomem.errors import CheckpointError
 from robomem.motion.body import Body
 from robomem.motion.clip import Clip
 from robomem.registry import Registry
+from robomem.serialization import MANIFEST, read_bundle
 
 if TYPE_CHECKING:
     import torch
@@ -20,7 +23,7 @@ if TYPE_CHECKING:
 
     from robomem.motion.motion_set import MotionSet
 
-__all__ = ["MotionBatch", "MotionLearner", "TokenBatch", "motion_learners"]
+__all__ = ["MotionBatch", "MotionLearner", "TokenBatch", "load", "motion_learners"]
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,10 @@ class MotionBatch:
     valid: Tensor
     texts: tuple[str, ...]
     ids: tuple[str, ...]
+
+    def to(self, device: torch.device) -> MotionBatch:
+        """Return it on a device."""
+        return replace(self, x=self.x.to(device), valid=self.valid.to(device))
 
 
 @dataclass(frozen=True)
@@ -60,6 +67,11 @@ class TokenBatch:
     prefix: Tensor
     texts: tuple[str, ...]
     ids: tuple[str, ...]
+
+    def to(self, device: torch.device) -> TokenBatch:
+        """Return it on a device."""
+        moved = {name: getattr(self, name).to(device) for name in ("tokens", "latents", "valid", "prefix")}
+        return replace(self, **moved)
 
 
 class MotionLearner(Protocol):
@@ -134,3 +146,27 @@ motion_learners: Registry[type[MotionLearner]] = Registry(
     "model of motion", hint="A new one is a class with the methods of robomem.motion.learners.MotionLearner."
 )
 """Models by the name of the bundle that they save (``robomem.NAME``), e.g. text_to_motion."""
+
+
+def load(path: Path | str) -> MotionLearner:
+    """Return the model in a folder, or in ``model`` of a run's folder.
+
+    Raises:
+        CheckpointError: there is none, the run has not finished, or it is damaged or of no known kind.
+    """
+    path = Path(path)
+    if path.is_dir() and not (path / MANIFEST).exists() and (path / "config.yaml").is_file():
+        if not (path / "model" / MANIFEST).is_file():
+            raise CheckpointError(
+                f"{path} is a run without a finished model of motion. Go on with it by robomem train --resume {path}; "
+                f"if it trained some stages alone, train the others by robomem train motion --from {path} --stages …"
+            )
+        path = path / "model"
+    try:
+        kind = str(json.loads((path / MANIFEST).read_bytes())["format"]).removeprefix("robomem.")
+    except (OSError, ValueError, KeyError, TypeError):
+        kind = ""
+    if kind not in motion_learners:
+        read_bundle(path, next(iter(motion_learners), "text_to_motion"))  # says what is wrong with it
+        raise CheckpointError(f"{path} holds no model of motion.")
+    return motion_learners[kind].load(path)

@@ -16,10 +16,22 @@ from robomem.train.config import TrainConfig
 
 if typing.TYPE_CHECKING:
     from robomem.train.imitation.config import ImitationConfig
+    from robomem.train.motion.config import MotionConfig
 
-    AnyConfig: typing.TypeAlias = TrainConfig | ImitationConfig
+    PolicyConfig: typing.TypeAlias = TrainConfig | ImitationConfig
+    AnyConfig: typing.TypeAlias = PolicyConfig | MotionConfig
 
-__all__ = ["AnyConfig", "changed", "continued", "from_mapping", "overridden", "read", "to_mapping", "write"]
+__all__ = [
+    "AnyConfig",
+    "PolicyConfig",
+    "changed",
+    "continued",
+    "from_mapping",
+    "overridden",
+    "read",
+    "to_mapping",
+    "write",
+]
 
 C = TypeVar("C")
 R = TypeVar("R", bound="AnyConfig")
@@ -29,7 +41,8 @@ def read(path: Path | str, kind: type[AnyConfig] = TrainConfig) -> AnyConfig:
     """Read a configuration; fields that it does not name keep their defaults.
 
     Args:
-        path: of the file. One that names ``data`` learns from demonstrations.
+        path: of the file. One that names ``stages`` learns motion, else one that names ``data`` learns from
+            demonstrations.
         kind: what it holds if it does not.
 
     Raises:
@@ -67,13 +80,17 @@ def _plain(value: Any) -> Any:
 
 
 def from_mapping(content: Any, kind: type[AnyConfig] = TrainConfig) -> AnyConfig:
-    """Build a configuration from what YAML or JSON gave; one that names ``data`` is an ImitationConfig.
+    """Build a configuration from what YAML or JSON gave, of the kind whose fields it names (see ``read``).
 
     Raises:
         ConfigError: a field does not exist or has a wrong value.
     """
-    imitates = isinstance(content, dict) and "data" in content
-    if not imitates:
+    named = content if isinstance(content, dict) else {}
+    if "stages" in named:
+        from robomem.train.motion.config import MotionConfig
+
+        return _build(MotionConfig, content, "")
+    if "data" not in named or kind.__name__ == "MotionConfig":
         return _build(kind, content, "")
     from robomem.train.imitation.config import ImitationConfig
 

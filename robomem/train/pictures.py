@@ -15,7 +15,7 @@ from robomem.train import streams
 from robomem.train.run_folder import RunFolder
 
 if TYPE_CHECKING:
-    from robomem.train.config_file import AnyConfig
+    from robomem.train.config_file import PolicyConfig
 
 __all__ = ["draw"]
 
@@ -23,7 +23,7 @@ _log = logging.getLogger(__name__)
 FILMED = 1
 
 
-def draw(config: AnyConfig, run: RunFolder, policy: Policy, evaluations: Sequence[dict[str, Any]]) -> None:
+def draw(config: PolicyConfig, run: RunFolder, policy: Policy, evaluations: Sequence[dict[str, Any]]) -> None:
     """Write the curve and the film; what cannot be drawn is logged and left out."""
     if evaluations:
         _curve(evaluations, run.curve, ", ".join(filter(None, (config.env, config.who))))

@@ -5,6 +5,7 @@ facts.json         versions, machine, source revision, command
 checkpoints/       everything needed to go on; see checkpoints.py
 policy/            the best policy of the evaluations; robomem.policy.load takes the run folder
 policy-last/       the policy at the end
+model/ model-last/ of a run that learns motion: with the best and the last of its stages, which lie in stages/
 evaluations.jsonl  one line for each evaluation
 progress.csv       the log; tensorboard/ too
 curve.png  rollout.mp4  result.json     when finished
@@ -46,6 +47,7 @@ class RunFolder:
             path / name for name in ("config.yaml", "evaluations.jsonl", "result.json")
         )
         self.best, self.last = path / "policy", path / "policy-last"
+        self.model, self.model_last, self.stages = path / "model", path / "model-last", path / "stages"
         self.curve, self.film = path / "curve.png", path / "rollout.mp4"
 
     @classmethod

@@ -14,11 +14,17 @@ __all__ = ["train"]
 
 
 def train(config: AnyConfig, *, resume: Path | None = None) -> Path:
-    """Train what ``config`` asks for; see ``robomem.train.run.train`` and ``robomem.train.imitation.run.train``."""
+    """Train what ``config`` asks for; see ``train`` in ``robomem.train.run`` and those of its packages."""
     if isinstance(config, TrainConfig):
         from robomem.train.run import train as learn
 
         return learn(config, resume=resume)
-    from robomem.train.imitation.run import train as imitate
+    from robomem.train.imitation.config import ImitationConfig
 
-    return imitate(config, resume=resume)
+    if isinstance(config, ImitationConfig):
+        from robomem.train.imitation.run import train as imitate
+
+        return imitate(config, resume=resume)
+    from robomem.train.motion.run import train as move
+
+    return move(config, resume=resume)

@@ -18,7 +18,7 @@ from robomem.train import pictures
 from robomem.train.run_folder import RunFolder
 
 if TYPE_CHECKING:
-    from robomem.train.config_file import AnyConfig
+    from robomem.train.config_file import PolicyConfig
 
 __all__ = ["Trail", "evaluation_seeds", "finish", "merit", "play_held_out", "summarised", "told"]
 
@@ -59,12 +59,12 @@ def merit(evaluation: dict[str, Any]) -> tuple[float, float, float, int]:
     )
 
 
-def evaluation_seeds(config: AnyConfig) -> list[int]:
+def evaluation_seeds(config: PolicyConfig) -> list[int]:
     """Return the seeds of the held-out episodes; ``robomem eval`` plays others."""
     return [derive_seed(config.seed, "evaluation during training", index) for index in range(config.eval_episodes)]
 
 
-def play_held_out(policy: Policy, config: AnyConfig, seeds: Sequence[int]) -> list[EpisodeRow]:
+def play_held_out(policy: Policy, config: PolicyConfig, seeds: Sequence[int]) -> list[EpisodeRow]:
     """Play held-out episodes in the environment of the run."""
     return play(policy, config.env, seeds, num_envs=min(max(len(seeds), 1), 16), env_kwargs=config.env_kwargs)
 
@@ -90,7 +90,7 @@ def told(found: dict[str, Any]) -> str:
 
 
 def finish(
-    config: AnyConfig,
+    config: PolicyConfig,
     run: RunFolder,
     policy: Saveable,
     trail: Trail,

@@ -14,23 +14,19 @@ from torch import Tensor, nn
 from robomem.data.batch import Batch
 from robomem.errors import RobomemError
 from robomem.seeding import derive_seed
+from robomem.train.adam import Diverged, make_adam, set_rate
 from robomem.train.imitation import learner_state
 from robomem.train.imitation.average import Average
 from robomem.train.imitation.config import ImitationConfig
 from robomem.train.imitation.imitator import Imitator, Memory
 from robomem.train.imitation.policy_loss import PolicyLoss
-from robomem.train.imitation.schedule import rate
 
 if TYPE_CHECKING:
     from accelerate import Accelerator
 
-__all__ = ["Diverged", "Learner"]
+__all__ = ["Learner"]
 
 Numbers = npt.NDArray[Any]
-
-
-class Diverged(RobomemError, ArithmeticError):
-    """A gradient that is not finite; the weights are still those before it."""
 
 
 class Learner:
@@ -54,7 +50,7 @@ class Learner:
         self.weights = list(self.named.values())
         if not self.weights:
             raise RobomemError(f"{config.policy} has no weight that learns; look at policy_kwargs.")
-        self.optimizer = _adam(self.weights, config, accelerator.device)
+        self.optimizer = make_adam(self.named, config.optim, accelerator.device)
         # The optimizer stays as it is: Accelerate's, for fp16 and TPUs, searches the disk for a package in every step.
         self._loss = accelerator.prepare(module)
         self.average = Average(self.weights, config.optim.ema) if config.optim.ema else None
@@ -74,9 +70,7 @@ class Learner:
             Diverged: the gradient is not finite.
         """
         optim = self.config.optim
-        share = rate(step, self.config.steps, optim.warmup, optim.decay)
-        for group in self.optimizer.param_groups:
-            group["lr"] = optim.learning_rate * share
+        set_rate(self.optimizer, optim, step, self.config.steps)
         self.module.train(True)
         sums: dict[str, Tensor] = {}
         for part in range(self.parts):
@@ -138,17 +132,3 @@ def _part(batch: Batch[Numbers], part: int, parts: int) -> Batch[Numbers]:
     size = len(batch.start) // parts
     rows = slice(part * size, (part + 1) * size)
     return batch if parts == 1 else replace(batch.map(lambda array: array[rows]), text=batch.text[rows])
-
-
-def _adam(weights: list[nn.Parameter], config: ImitationConfig, device: torch.device) -> torch.optim.AdamW:
-    groups = [
-        {"params": [weight for weight in weights if weight.ndim > 1], "weight_decay": config.optim.weight_decay},
-        {"params": [weight for weight in weights if weight.ndim <= 1], "weight_decay": 0.0},
-    ]
-    first, second = config.optim.betas
-    return torch.optim.AdamW(
-        [group for group in groups if group["params"]],
-        lr=config.optim.learning_rate,
-        betas=(first, second),
-        fused=device.type in ("cpu", "cuda"),
-    )

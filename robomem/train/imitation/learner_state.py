@@ -10,7 +10,8 @@ import torch
 from torch import Tensor
 
 from robomem.errors import CheckpointError
-from robomem.train.imitation.arrays import Arrays, from_tensors, into_tensors
+from robomem.train.adam import moments, put_back_moments
+from robomem.train.arrays import Arrays, from_tensors, into_tensors, learnt
 
 if TYPE_CHECKING:
     from robomem.train.imitation.learner import Learner
@@ -18,19 +19,13 @@ if TYPE_CHECKING:
 __all__ = ["Groups", "capture", "restore"]
 
 Groups = dict[str, Arrays]
-_ADAM = ("step", "exp_avg", "exp_avg_sq")
 
 
 def capture(learner: Learner) -> Groups:
     """Return weights that learn and buffers, the optimizer's moments, the averaged weights, what streams remember."""
-    moments = {
-        f"{part}.{name}": learner.optimizer.state[weight][part]
-        for name, weight in learner.named.items()
-        for part in learner.optimizer.state.get(weight, {})
-    }
     groups = {
-        "weights": from_tensors(_learnt(learner)),
-        "optimizer": from_tensors(moments),
+        "weights": from_tensors(learnt(learner.module)),
+        "optimizer": moments(learner.optimizer, learner.named),
         "memory": from_tensors(_memory(learner)),
     }
     if learner.average is not None:
@@ -45,34 +40,17 @@ def restore(learner: Learner, groups: Mapping[str, Mapping[str, npt.NDArray[Any]
         CheckpointError: it is of another architecture.
     """
     try:
-        weights, moments, memory = (groups[name] for name in ("weights", "optimizer", "memory"))
+        weights, stored, memory = (groups[name] for name in ("weights", "optimizer", "memory"))
         averages = groups["average"] if learner.average is not None else {}
     except KeyError as error:
         raise CheckpointError(
             f"The checkpoint lacks {error}; it is not one of learning from demonstrations."
         ) from error
-    into_tensors("weights", _learnt(learner), weights)
-    state: dict[Tensor, dict[str, Tensor]] = {
-        weight: {part: torch.zeros(() if part == "step" else weight.shape, device=weight.device) for part in _ADAM}
-        for name, weight in learner.named.items()
-        if f"step.{name}" in moments
-    }
-    for weight, parts in state.items():
-        parts.update({part: value.to(weight.dtype) for part, value in parts.items() if part != "step"})
-    names: dict[Tensor, str] = {weight: name for name, weight in learner.named.items()}
-    targets = {f"{part}.{names[weight]}": value for weight, parts in state.items() for part, value in parts.items()}
-    into_tensors("optimizer's moments", targets, moments)
-    learner.optimizer.state.clear()
-    learner.optimizer.state.update(state)
+    into_tensors("weights", learnt(learner.module), weights)
+    put_back_moments(learner.optimizer, learner.named, stored)
     if learner.average is not None:
         into_tensors("averaged weights", dict(zip(learner.named, learner.average.averages, strict=True)), averages)
     _remember(learner, memory)
-
-
-def _learnt(learner: Learner) -> dict[str, Tensor]:
-    """Return the weights without those that are frozen, which ``for_data`` makes anew."""
-    frozen = {name for name, weight in learner.module.named_parameters() if not weight.requires_grad}
-    return {name: value for name, value in learner.module.state_dict().items() if name not in frozen}
 
 
 def _memory(learner: Learner) -> dict[str, Tensor]:

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import torch
 from stable_baselines3.common.logger import Logger
+from torch import Tensor
 
 from robomem.serialization import write_atomically
 from robomem.train.checkpoints import Checkpoint
-from robomem.train.imitation.clock import Clock
+from robomem.train.clock import Clock
 from robomem.train.imitation.config import ImitationConfig
 from robomem.train.imitation.evaluations import evaluate
 from robomem.train.imitation.learner import Learner
-from robomem.train.imitation.means import Means
 from robomem.train.imitation.prefetch import ahead
 from robomem.train.imitation.source import Source
+from robomem.train.means import Means
 from robomem.train.progress import Progress
 from robomem.train.run_folder import RunFolder
 from robomem.train.stopping import Interrupted, StopRequest
@@ -55,7 +56,7 @@ class Loop:
         self.config, self.run, self.learner, self.source = config, run, learner, source
         self.trail, self.about_data = trail, about_data
         self.accelerator: Accelerator = learner.accelerator
-        self.means = Means(self.accelerator)
+        self.means = Means(self.accelerator.device, self._mean if self.accelerator.num_processes > 1 else None)
         self._clock = Clock(trail)
 
     def go_on(self, logger: Logger | None, stop: StopRequest, progress: Progress) -> None:
@@ -123,6 +124,9 @@ class Loop:
             return False
         flag = torch.tensor(float(stop.requested), device=self.accelerator.device)
         return bool(self.accelerator.reduce(flag, "sum") > 0)
+
+    def _mean(self, value: Tensor) -> Tensor:
+        return cast(Tensor, self.accelerator.reduce(value, "mean"))
 
     def _save(self, done: int) -> None:
         groups = {**self.learner.checkpoint_state(), "means": self.means.state()}

@@ -16,19 +16,21 @@ from robomem.errors import ConfigError, EnvironmentFault
 from robomem.rollout import as_actor, make_vector, resolve
 from robomem.seeding import derive_seed
 from robomem.train import config_file, process
+from robomem.train.adam import Diverged
 from robomem.train.checkpoints import Checkpoint
 from robomem.train.imitation import same_data
 from robomem.train.imitation.config import ImitationConfig
 from robomem.train.imitation.evaluations import policy_info
 from robomem.train.imitation.hardware import make_accelerator
 from robomem.train.imitation.imitator import Imitator
-from robomem.train.imitation.learner import Diverged, Learner
+from robomem.train.imitation.learner import Learner
 from robomem.train.imitation.loop import Loop
 from robomem.train.imitation.names import imitators
 from robomem.train.imitation.source import open_source
 from robomem.train.loggers import make_logger, require_installed
 from robomem.train.progress import Progress
 from robomem.train.run_folder import RunFolder
+from robomem.train.same_data import require_same
 from robomem.train.stopping import StopRequest
 from robomem.train.trail import Trail, finish
 
@@ -86,7 +88,7 @@ def train(config: ImitationConfig | None = None, *, resume: Path | str | None = 
             _log.info("%s was stopped before its first checkpoint and begins anew.", run.path)
         about_data = same_data.about(demonstrations, config)
         if checkpoint is not None:
-            same_data.require_same(checkpoint, about_data)
+            require_same(checkpoint, about_data)
             if checkpoint.step >= config.steps and run.result.exists():
                 _log.info("%s is finished at step %d; raise steps to go on.", run.path, checkpoint.step)
                 return run.path

@@ -1,19 +1,17 @@
-"""Whether the data of a run that goes on are those that it began with."""
+"""What of the data of a run is kept, to know them again when it goes on."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from robomem import spaces
 from robomem.data.imitation import Demonstrations
-from robomem.errors import CheckpointError
-from robomem.train.checkpoints import Checkpoint
 from robomem.train.imitation.config import ImitationConfig
 
-__all__ = ["about", "fingerprint", "require_same"]
+__all__ = ["about", "fingerprint"]
 
 
 def about(demonstrations: Demonstrations, config: ImitationConfig) -> dict[str, Any]:
@@ -26,19 +24,6 @@ def about(demonstrations: Demonstrations, config: ImitationConfig) -> dict[str, 
         "observation": spaces.to_json(spec.observation_space),
         "action": spaces.to_json(spec.action_space),
     }
-
-
-def require_same(checkpoint: Checkpoint, now: Mapping[str, Any]) -> None:
-    """Raise CheckpointError, which says what differs, unless the data are those that the run began with."""
-    before = checkpoint.meta.get("data", {})
-    differing = [name for name in ("action", "observation", "episodes", "frames") if before.get(name) != now[name]]
-    if before.get("fingerprint") == now["fingerprint"] and not differing:
-        return
-    said = "; ".join(f"{name} {before.get(name)} then and {now[name]} now" for name in differing)
-    raise CheckpointError(
-        f"The data have changed since the run began ({said or 'the same counts and shapes, other content'}), so it "
-        "cannot go on as it was. Restore them, or start a new run on the new data."
-    )
 
 
 def fingerprint(folders: Sequence[str | Path]) -> str:

@@ -15,12 +15,12 @@ from hypothesis import strategies as st
 
 from robomem.data.imitation import Demonstrations, GroupLoader, Loading, StreamLoader
 from robomem.errors import CheckpointError, ConfigError
-from robomem.train.imitation.arrays import from_tensors, into_tensors
+from robomem.train.arrays import from_tensors, into_tensors
 from robomem.train.imitation.average import Average
 from robomem.train.imitation.prefetch import ahead
 from robomem.train.imitation.same_data import fingerprint
-from robomem.train.imitation.schedule import rate
 from robomem.train.imitation.source import split
+from robomem.train.schedule import rate
 
 shares = st.floats(0, 1)
 

@@ -21,12 +21,12 @@ from robomem import policy
 from robomem.data.imitation import Loading
 from robomem.errors import ConfigError, DataError, EnvironmentFault, SpaceError, StorageError, UnknownNameError
 from robomem.rollout import play
-from robomem.train import config_file
+from robomem.train import adam_config, config_file
+from robomem.train.adam import Diverged
 from robomem.train.checkpoints import Checkpoints
 from robomem.train.imitation import config as config_module
 from robomem.train.imitation import settings as settings_module
 from robomem.train.imitation.config import ImitationConfig
-from robomem.train.imitation.learner import Diverged
 from robomem.train.imitation.names import imitation_presets
 from robomem.train.imitation.run import train
 from robomem.train.imitation.settings import OptimConfig
@@ -222,8 +222,8 @@ def test_groups_must_be_dealt_evenly() -> None:
 
 
 def test_every_field_is_documented() -> None:
-    for module, kind in ((config_module, ImitationConfig), (settings_module, OptimConfig)):
-        source = Path(module.__file__ or "").read_text()
+    for modules, kind in (((config_module,), ImitationConfig), ((settings_module, adam_config), OptimConfig)):
+        source = "".join(Path(module.__file__ or "").read_text() for module in modules)
         for field in fields(kind):
             assert re.search(rf'\n    {field.name}: [^\n]+\n    """[^\n]+\."""\n', source), field.name
 

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from robomem.train.imitation.arrays import Arrays, from_tensors
-
-if TYPE_CHECKING:
-    from accelerate import Accelerator
+from robomem.train.arrays import Arrays, from_tensors
 
 __all__ = ["Means"]
 
@@ -21,11 +18,12 @@ class Means:
     """Sums on the device, so that no step waits for a number.
 
     Args:
-        accelerator: over whose processes the means are taken.
+        device: where.
+        over_processes: the mean of a tensor over several processes; None where there is one.
     """
 
-    def __init__(self, accelerator: Accelerator) -> None:
-        self.accelerator = accelerator
+    def __init__(self, device: torch.device, over_processes: Callable[[Tensor], Tensor] | None = None) -> None:
+        self.device, self._over_processes = device, over_processes
         self.count = 0
         self._sums: dict[str, Tensor] = {}
 
@@ -33,7 +31,7 @@ class Means:
         """Take in the scalars of a step."""
         self.count += 1
         for name, value in values.items():
-            value = value.detach().to(self.accelerator.device, torch.float32)
+            value = value.detach().to(self.device, torch.float32)
             self._sums[name] = self._sums[name] + value if name in self._sums else value
 
     def take(self) -> dict[str, float]:
@@ -50,10 +48,10 @@ class Means:
         """Go on from what ``state`` returned."""
         sums = dict(arrays)
         self.count = int(sums.pop("count"))
-        self._sums = {name: torch.tensor(array, device=self.accelerator.device) for name, array in sums.items()}
+        self._sums = {name: torch.tensor(array, device=self.device) for name, array in sums.items()}
 
     def _gathered(self) -> dict[str, Tensor]:
-        if self.accelerator.num_processes == 1 or not self._sums:
+        if self._over_processes is None or not self._sums:
             return self._sums
-        joined = self.accelerator.reduce(torch.stack(list(self._sums.values())), "mean")
+        joined = self._over_processes(torch.stack(list(self._sums.values())))
         return dict(zip(self._sums, joined.unbind(), strict=True))

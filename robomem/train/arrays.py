@@ -7,13 +7,19 @@ from typing import Any
 
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from robomem.errors import CheckpointError
 
-__all__ = ["Arrays", "from_tensors", "into_tensors"]
+__all__ = ["Arrays", "from_tensors", "into_tensors", "learnt"]
 
 Arrays = dict[str, npt.NDArray[Any]]
+
+
+def learnt(module: nn.Module) -> dict[str, Tensor]:
+    """Return a module's weights that learn, and buffers, but not what is frozen, which is made anew."""
+    frozen = {name for name, weight in module.named_parameters() if not weight.requires_grad}
+    return {name: value for name, value in module.state_dict().items() if name not in frozen}
 
 
 def from_tensors(tensors: Mapping[str, Tensor]) -> Arrays:
