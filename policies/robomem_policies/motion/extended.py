@@ -39,7 +39,8 @@ def extended(
     made: list[list[Tensor]] = [[] for _ in rows]
     for turn in range(max(map(len, rows))):
         active = [row for row, segments in enumerate(rows) if len(segments) > turn]
-        text = generator.text([rows[row][turn][0] for row in active])
+        words = [rows[row][turn][0] for row in active]
+        text = generator.text(words)
         context, known = _context([made[row] for row in active], generator.config.context, residual.layers)
         context, known = context.to(text.device), known.to(text.device)
         first, total = sample(
@@ -54,7 +55,7 @@ def extended(
         tokens = torch.zeros(*first.shape, residual.layers, dtype=torch.int64, device=text.device)
         tokens[:, : context.shape[1]] = context
         tokens[..., 0] = first
-        tokens = residual.sample(tokens, lengths_to_valid(total, first.shape[1]), text, prefix=known)
+        tokens = residual.sample(tokens, lengths_to_valid(total, first.shape[1]), residual.text(words), prefix=known)
         for place, row in enumerate(active):
             made[row].append(tokens[place, int(known[place]) : int(total[place])])
     return made

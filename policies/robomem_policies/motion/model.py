@@ -62,7 +62,8 @@ class TextToMotion(nn.Module):
         self.register_buffer("std", torch.ones(size))
         self.tokeniser = Tokeniser(size, sizes)
         self.generator = Generator(config.generator, sizes.codes, longest, text)
-        self.residual = Residual(config.generator, sizes.codes, sizes.layers)
+        own = TextEncoder(text.kind, config.generator.text_width, text.words, text.dimensions)
+        self.residual = Residual(config.generator, sizes.codes, sizes.layers, own)
 
     @property
     def frames_per_token(self) -> int:
@@ -108,7 +109,7 @@ class TextToMotion(nn.Module):
     # Learning
 
     def stage(self, name: str) -> nn.Module:
-        """Return the part that learns in a stage; the text encoder learns with the generator."""
+        """Return the part that learns in a stage; the last two read words, each by an encoder of its own."""
         if name not in self.stages:
             raise UnknownNameError("stage", name, self.stages)
         return cast(nn.Module, getattr(self, name))
@@ -120,8 +121,7 @@ class TextToMotion(nn.Module):
                 raise ConfigError(f"Stage {stage!r} learns from tokens: encode the motions first.")
             return self.tokeniser.loss(batch.x, batch.valid, generator)
         if stage == "residual":
-            with torch.no_grad():
-                text = self.generator.text(batch.texts)
+            text = self.residual.text(batch.texts)
             return self.residual.loss(batch.tokens, batch.valid, text, generator, prefix=batch.prefix)
         if stage != "generator":
             raise UnknownNameError("stage that learns from tokens", stage, self.stages[1:])

@@ -10,6 +10,7 @@ from torch.nn.functional import cross_entropy
 
 from robomem_policies.motion.config import GeneratorConfig
 from robomem_policies.motion.tokens_seen import Seen
+from robomem_policies.motion.words import TextEncoder
 
 __all__ = ["Residual"]
 
@@ -21,10 +22,12 @@ class Residual(nn.Module):
         config: sizes.
         codes: V.
         layers: K, at least 2.
+        text: what reads words here: one of its own, so that it stands on no generator and serves several.
     """
 
-    def __init__(self, config: GeneratorConfig, codes: int, layers: int) -> None:
+    def __init__(self, config: GeneratorConfig, codes: int, layers: int, text: TextEncoder) -> None:
         super().__init__()
+        self.text = text
         self.codes, self.layers, width = codes, layers, config.width
         self.embed = nn.Parameter(torch.randn(layers, codes, width) * 0.1)
         self.which = nn.Parameter(torch.randn(layers - 1, width) * 0.1)
@@ -56,14 +59,14 @@ class Residual(nn.Module):
         Args:
             tokens: [B, n, K].
             valid: [B, n] bool.
-            text: [B, W]; learns no more here.
+            text: [B, W].
             generator: of the layer and of rows that learn without text.
             prefix: [B] how many first tokens are given.
         """
         prefix = torch.zeros(len(tokens), dtype=torch.int64, device=tokens.device) if prefix is None else prefix
         layer = int(torch.randint(1, self.layers, (), generator=generator))
         asked = valid & (torch.arange(tokens.shape[1], device=tokens.device) >= prefix[:, None])
-        known = self.seen.sometimes_nothing(text.detach(), generator)
+        known = self.seen.sometimes_nothing(text, generator)
         told, truth = self.logits(tokens, layer, valid, prefix, known)[asked], tokens[..., layer][asked]
         return {"loss": cross_entropy(told, truth), "accuracy": (told.argmax(-1) == truth).float().mean()}
 
