@@ -14,7 +14,6 @@ from robomem.cli.training import base_of, merged, run
 from robomem.errors import ConfigError, UnknownNameError, nearest
 from robomem.train import config_file
 from robomem.train.config import TrainConfig, presets
-from robomem.train.imitation.config import ImitationConfig
 from robomem.train.imitation.names import imitators
 
 __all__ = ["Train", "main"]
@@ -80,13 +79,12 @@ def main(argv: Sequence[str]) -> int:
 
         return train_motion.main(argv[1:])
     base = base_of(argv, presets, TrainConfig)
-    if not isinstance(base, (TrainConfig, ImitationConfig)):
-        from robomem.cli import train_motion
-
-        return train_motion.main(argv)
     if not isinstance(base, TrainConfig):
-        from robomem.cli import train_imitation
+        from robomem.cli import train_imitation, train_motion
+        from robomem.train.motion.config import MotionConfig
 
+        if isinstance(base, MotionConfig):
+            return train_motion.main(argv)
         return train_imitation.main("", argv)
     command = parse(Train, "train", argv, Train(settings=base))
     config = command.resolved(base)

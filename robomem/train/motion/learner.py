@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy.typing as npt
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from robomem.errors import CheckpointError, RobomemError
 from robomem.motion.learners import MotionBatch, MotionLearner, TokenBatch
@@ -37,6 +37,7 @@ class StageLearner:
         if not self.named:
             raise RobomemError(f"The stage {name} has no weight that learns; look at model_kwargs.")
         self.optimizer = make_adam(self.named, config, device)
+        cast(nn.Module, model).train(False)  # what was learnt before is as it acts, also after a resume
 
     def update(self, step: int, batch: MotionBatch | TokenBatch) -> dict[str, Tensor]:
         """Make update ``step`` of the stage, counted from 0, and return its scalars.
@@ -51,7 +52,7 @@ class StageLearner:
         norm = torch.nn.utils.clip_grad_norm_(list(self.named.values()), self.config.clip_norm)
         if not torch.isfinite(norm):
             raise Diverged(
-                f"At step {step} of the {self.name} the gradient is not finite (loss {float(losses['loss']):.3g}). "
+                f"At step {step} of the {self.name} the gradient is not finite (loss {losses['loss'].item():.3g}). "
                 f"Lower {self.name}.learning_rate, or look for huge numbers in the data (robomem motion show)."
             )
         self.optimizer.step()

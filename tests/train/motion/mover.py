@@ -119,7 +119,7 @@ class Mover(nn.Module):
             ends = np.cumsum(frames)
             segments = tuple(Segment(int(end - count), int(end), part) for part, count, end in zip(parts, frames, ends))
             rng = np.random.default_rng(seed)
-            pose = self.body.zero + 0.1 * temperature * np.cumsum(rng.normal(size=(ends[-1], self.body.size)), 0) / 50
+            pose = self.body.zero + 0.02 * temperature * np.cumsum(rng.normal(size=(ends[-1], self.body.size)), 0)
             clips.append(Clip.at_rest(self.body, self.fps, pose, text=text, segments=segments))
         return clips
 

@@ -31,9 +31,14 @@ def whole(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
     return train(tiny(data, tmp_path_factory.mktemp("whole") / "run"))
 
 
-def signal_at(monkeypatch: pytest.MonkeyPatch, updates: set[int], number: int = signal.SIGINT) -> None:
-    """Send this process a signal in the midst of updates, counted over all stages."""
-    update, counted = StageLearner.update, {"tokeniser": 0, "generator": 12, "residual": 22}
+def signal_at(
+    monkeypatch: pytest.MonkeyPatch,
+    updates: set[int],
+    number: int = signal.SIGINT,
+    lengths: tuple[int, int] = (12, 10),
+) -> None:
+    """Send this process a signal in the midst of updates, counted over all stages, of which two have ``lengths``."""
+    update, counted = StageLearner.update, {"tokeniser": 0, "generator": lengths[0], "residual": sum(lengths)}
 
     def update_and_signal(self: StageLearner, step: int, batch: Any) -> Any:
         at = counted[self.name] + step
