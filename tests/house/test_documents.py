@@ -77,7 +77,8 @@ def test_robomem_commands_parse(arguments):
     verb, *rest = arguments
     if verb == "--help":
         return
-    if rest and (verb == "memory" or (verb, rest[0]) == ("eval", "memory")):  # these have options of their own
+    if rest and (verb in {"memory", "motion"} or (verb, rest[0]) == ("eval", "memory") or rest[0] == "motion"):
+        # these have options of their own
         verb = f"{verb} {rest[0]}"
     flags = [word.split("=")[0] for word in rest if word.startswith("--") and "." not in word]
     assert [flag for flag in flags if flag not in help_of(verb)] == []
