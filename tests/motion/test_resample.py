@@ -36,9 +36,8 @@ def test_what_turns_and_moves_evenly_still_does(fps: float, other: float, spin: 
 
     def at(times: np.ndarray) -> Clip:
         zeros = np.zeros_like(times)
-        turn = Rotation.from_rotvec(np.stack([zeros, 0.6 * spin * times, 0.8 * spin * times], 1)).as_quat(
-            scalar_first=True
-        )
+        spun = Rotation.from_rotvec(np.stack([zeros, 0.6 * spin * times, 0.8 * spin * times], 1))
+        turn = (Rotation.from_euler("x", 1.0) * spun).as_quat(scalar_first=True)
         pose = np.concatenate([turn, np.tile(speed * times[:, None], (1, 4))], axis=1)
         return Clip(body, fps, pose, np.stack([speed * times, zeros, zeros], 1), turn)
 
