@@ -23,7 +23,7 @@ from torch.nn.functional import pad
 
 from robomem.sequence.ssd_kernel import cuda_kernel
 
-__all__ = ["scan", "scan_step"]
+__all__ = ["scan", "scan_alone", "scan_step"]
 
 
 def scan_step(x: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
@@ -43,6 +43,34 @@ def scan_step(x: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, state: Ten
     grown = b[:, :, None, None] * (dt[..., None] * x)[:, None]
     state = torch.addcmul(grown, state, (dt * a).exp()[:, None, :, None])
     return (c[:, None] @ state.flatten(2)).view_as(x), state
+
+
+def scan_alone(x: Tensor, dt: Tensor, a: Tensor, b: Tensor, c: Tensor, block: int) -> Tensor:
+    """Run the recurrence over one episode from its beginning; the state after it is not asked for.
+
+    Sequences of at most one block, as those of motion tokens, then cost a quarter less than by `scan`.
+
+    Args:
+        x: [B, T, H, P].
+        dt: [B, T, H], > 0.
+        a: [H], < 0.
+        b: [B, T, N].
+        c: [B, T, N].
+        block: Q.
+
+    Returns:
+        y [B, T, H, P].
+    """
+    rows, steps, heads, head_size = x.shape
+    decay = (dt * a).cumsum(1)
+    total = decay[:, -1:]
+    if x.is_cuda or steps > block or float(-total.detach().min()) >= _range(x.dtype):
+        begin = x.new_zeros(rows, b.shape[-1], heads, head_size)
+        episode = torch.zeros(rows, steps, dtype=torch.int64, device=x.device)
+        return scan(x, dt, a, b, c, begin, episode, block)[0]
+    middle = 0.5 * total
+    inputs = ((middle - decay).exp() * dt)[..., None] * x
+    return ((c @ b.mT).tril() @ inputs.flatten(2)).view_as(x) * (decay - middle).exp()[..., None]
 
 
 def scan(

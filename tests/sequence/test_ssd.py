@@ -5,7 +5,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robomem.sequence.ssd import scan, scan_step
+from robomem.sequence.ssd import scan, scan_alone, scan_step
 
 
 def recurrence(x, dt, a, b, c, state, episode):
@@ -44,6 +44,14 @@ def test_scan_is_the_recurrence(seed, steps, block, odds, strength):
     inputs = problem(seed, steps, odds, strength)
     for actual, expected in zip(scan(*inputs, block), recurrence(*inputs), strict=True):
         torch.testing.assert_close(actual, expected, rtol=1e-11, atol=1e-11)
+
+
+@pytest.mark.parametrize("strength", [1e-3, 1.0, 1e3])
+@pytest.mark.parametrize("block", [5, 17, 64])
+def test_alone_is_the_scan_from_zeros(strength, block):
+    *inputs, state, episode = problem(7, 17, 0.0, strength)
+    expected, _ = scan(*inputs, torch.zeros_like(state), episode, block)
+    torch.testing.assert_close(scan_alone(*inputs, block), expected, rtol=1e-11, atol=1e-11)
 
 
 @pytest.mark.parametrize("strength", [1.0, 1e3])

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn.functional import dropout, pad, rms_norm, silu, softplus
 
 from robomem.sequence.selective import initial_rates, initial_steps, initial_taps, short_convolution
-from robomem.sequence.ssd import scan
+from robomem.sequence.ssd import scan_alone
 
 __all__ = ["BidirectionalMamba", "reversed_within"]
 
@@ -87,15 +87,12 @@ class Direction(nn.Module):
 
     def forward(self, mixed: Tensor, dt: Tensor) -> Tensor:
         """Return y [B, n, H * P] of the inputs of the convolution [B, n, H * P + 2 N] and of step sizes [B, n, H]."""
-        rows, steps = mixed.shape[:2]
         seen = pad(mixed, (0, 0, self.taps.shape[0] - 1, 0))
         inner = self.heads * self.head_size
         convolved = silu(short_convolution(seen, self.taps, self.tap_bias))
         x, b, c = torch.split(convolved, [inner, self.state_size, self.state_size], -1)
         x = torch.unflatten(x, -1, (self.heads, self.head_size))
-        begin = x.new_zeros(rows, self.state_size, self.heads, self.head_size)
-        episode = torch.zeros(rows, steps, dtype=torch.int64, device=x.device)
-        y, _ = scan(x, softplus(dt + self.dt_bias), -self.log_rate.exp(), b, c, begin, episode, self.block)
+        y = scan_alone(x, softplus(dt + self.dt_bias), -self.log_rate.exp(), b, c, self.block)
         return torch.addcmul(y, x, self.skip[:, None]).flatten(-2)
 
 

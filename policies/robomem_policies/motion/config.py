@@ -36,8 +36,8 @@ class TokeniserConfig:
     """C, numbers of an entry"""
     layers: int = 4
     """K, codebooks one after the other"""
-    decay: float = 0.99
-    """of the codebooks' running means"""
+    decay: float = 0.95
+    """of the codebooks' running means; the paper's 0.99 is for a hundred thousand steps, not for one"""
     quantise_dropout: float = 0.2
     """share of the batches that use only the first codebooks, a random number of them"""
     window: int = 64
