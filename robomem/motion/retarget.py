@@ -67,14 +67,14 @@ def retarget(
     both = [limb for limb in LIMBS if all(end in theirs and end in ours for end in limb)]
     if len(both) < _LEAST_LIMBS:
         raise DataError(
-            f"{clip.body.name} and {body.name} have {len(both)} limbs in common, which is too few to carry motion over: "
+            f"{clip.body.name} and {body.name} have {len(both)} limbs in common, too few to carry motion over: "
             f"{clip.body.name} has {', '.join(theirs) or 'no landmark'}; {body.name} has {', '.join(ours) or 'none'}. "
             "Say with pairs which joints and points correspond."
         )
     wanted = _directions(_at_origin(clip), theirs, both)
     frames = len(clip)
-    pose = np.tile(np.clip(np.zeros(body.size), body.lower, body.upper), (frames, 1))
-    pose = _solved(pose, wanted, body, clip.fps, ours, both, pull)
+    start = np.tile(np.clip(np.zeros(body.size), body.lower, body.upper), (frames, 1))
+    pose = _solved(start, wanted, body, clip.fps, ours, both, pull)
     found = _directions(Clip.at_rest(body, clip.fps, pose), ours, both)
     scale = _legs(body, ours) / _legs(clip.body, theirs)
     moved = clip.root_position.copy()

@@ -63,9 +63,9 @@ def body_of(
     offsets = np.array([anchor - (anchors[up] if up >= 0 else 0.0) for anchor, up in zip(anchors, parents)])
     places = {}
     for point in points:
-        joint = carrier(int(model.site(point).bodyid[0]))
-        offset = data.site(point).xpos - (anchors[joint] if joint >= 0 else 0.0)
-        places[point] = Point(joint, (float(offset[0]), float(offset[1]), float(offset[2])))
+        on = carrier(int(model.site(point).bodyid[0]))
+        offset = data.site(point).xpos - (anchors[on] if on >= 0 else 0.0)
+        places[point] = Point(on, (float(offset[0]), float(offset[1]), float(offset[2])))
     shift = np.array([zero.get(joint, 0.0) for joint in joints])
     limited = model.jnt_limited[numbers].astype(bool)
     return Body(

@@ -51,8 +51,9 @@ def follow(stage: Stage, clip: Clip, told: Callable[[int, int], None] | None = N
     safety = SafetyFilter(limits, 1 / RATE_HZ)
     start = np.clip(clip.pose[0], limits.lower, limits.upper)
     stage.place(start, None if stage.body.fixed else (clip.root_position[0], clip.root_rotation[0]))
-    stage.perform(np.tile(start, (round(_SETTLE_S * RATE_HZ), 1)))
     safety.reset(stage.pose)
+    settle = np.tile(start, (round(_SETTLE_S * RATE_HZ), 1))
+    stage.perform(settle, sent=lambda command, measured: safety.apply(command, measured).positions)
     targets = _set_points(clip, stage.lag_s)
     changed: BoolArray = np.zeros((len(targets), len(stage.body.joints)), dtype=bool)
     tick = 0
@@ -62,11 +63,13 @@ def follow(stage: Stage, clip: Clip, told: Callable[[int, int], None] | None = N
         filtered = safety.apply(command, measured)
         changed[tick] = np.abs(filtered.positions - command) > _SAME_RAD
         tick += 1
-        if told and tick * clip.fps % RATE_HZ < clip.fps:
-            told(min(len(clip), int(tick * clip.fps / RATE_HZ)), len(clip))
+        if told and int(tick * clip.fps / RATE_HZ) > int((tick - 1) * clip.fps / RATE_HZ):
+            told(int(tick * clip.fps / RATE_HZ), len(clip))
         return filtered.positions
 
     poses, positions, rotations = stage.perform(targets, sent=sent, every_s=1 / clip.fps)
+    if told:
+        told(len(clip), len(clip))
     achieved = Clip(stage.body, clip.fps, poses, positions, rotations, clip.text, clip.segments)
     return _measured(clip, achieved, changed, sum(safety.counts.values()))
 

@@ -75,12 +75,12 @@ class Generator:
             weights = 1.0 / counts
             count = int(rng.choice(counts, p=weights / weights.sum()))
             commands = [self.repertoire.draw(rng) for _ in range(count)]
-            clip = self._performed(commands, rng)
+            clip = self.performed(commands, rng)
             if clip is not None:
                 return self._told(f"{self.name}-{seed}-{number:06d}", commands, clip, rng)
         raise RobomemError(f"{self.name} did none of {_ATTEMPTS} commands as told (seed {seed}, clip {number}).")
 
-    def _performed(self, commands: list[Command], rng: np.random.Generator) -> Clip | None:
+    def performed(self, commands: list[Command], rng: np.random.Generator) -> Clip | None:
         """Return the clip with its segments, still without words; None where it does not show what was commanded."""
         start = self.repertoire.rest(rng)
         knots: list[Knot] = []

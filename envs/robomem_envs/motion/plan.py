@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -39,7 +40,7 @@ def sampled(start: FloatArray, knots: Sequence[Knot], rate_hz: float) -> FloatAr
     stops = [0, *(at + 1 for at, knot in enumerate(knots) if knot.stop or at == len(knots) - 1)]
     ticks = np.arange(round(float(times[-1]) * rate_hz)) / rate_hz
     found = np.empty((len(ticks), len(start)))
-    for first, last in zip(stops, stops[1:]):
+    for first, last in itertools.pairwise(stops):
         inside = (ticks >= times[first]) & (ticks < times[last])
         span = slice(first, last + 1)
         if last == first + 1:

@@ -73,7 +73,9 @@ class Stage:
     def lag_s(self) -> FloatArray:
         """[J] how far behind a moving set-point a joint is by the damping of its actuator and bearings."""
         dof = self.model.jnt_dofadr[[self.model.joint(name).id for name in self.body.joints]]
-        damping = self.model.dof_damping[dof].reshape(len(dof), -1)[:, 0] - self.model.actuator_biasprm[self._controls, 2]
+        damping = (
+            self.model.dof_damping[dof].reshape(len(dof), -1)[:, 0] - self.model.actuator_biasprm[self._controls, 2]
+        )
         found: FloatArray = damping / self.model.actuator_gainprm[self._controls, 0]
         return found
 
@@ -121,7 +123,8 @@ class Stage:
             EnvironmentFault: the physics diverged.
         """
         balance = self._balance() if self._balance else None
-        poses, positions, rotations = [], [], []
+        poses: list[FloatArray] = []
+        positions, rotations = [], []
         for tick, target in enumerate(targets):
             if tick == round(len(poses) * every_s * RATE_HZ):
                 position, rotation = self.root

@@ -186,8 +186,9 @@ def squat(draw: Draw) -> list[Moment]:
 def lean(draw: Draw) -> list[Moment]:
     """Tilt the trunk to a side, forward or back, and keep it there."""
     angle = draw.between(0.32, 0.45)
-    way = {"left": {"lean": angle}, "right": {"lean": -angle}, "forward": {"bow": angle}, "back": {"bow": -0.8 * angle}}
-    there = Posture(**way[draw.command.direction], stiff=True)
+    sideways = {"left": angle, "right": -angle}.get(draw.command.direction, 0.0)
+    ahead = {"forward": angle, "back": -0.8 * angle}.get(draw.command.direction, 0.0)
+    there = Posture(lean=sideways, bow=ahead, stiff=True)
     return [Moment(draw.seconds(0.8), there), _stay(draw, there, 0.6), _back(draw, 0.8)]
 
 

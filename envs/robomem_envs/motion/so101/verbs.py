@@ -20,7 +20,7 @@ _OPEN, _SHUT = 1.0, 0.1
 
 @dataclass(frozen=True)
 class Moment:
-    """A place of the jaws [3], how long it takes to get there (s), how wide they are, and whether motion rests there."""
+    """A place of the jaws [3], how long the way there takes (s), how wide they are, and whether motion rests there."""
 
     seconds: float
     place: tuple[float, float, float]

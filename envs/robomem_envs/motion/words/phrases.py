@@ -2,22 +2,59 @@
 
 from __future__ import annotations
 
-__all__ = ["ARM_HEIGHTS", "ARM_THINGS", "ARM_VERBS", "BODY", "DIRECTIONS", "HEIGHTS", "PLAIN", "REPETITIONS", "SIDES", "SPEEDS", "THINGS", "VERBS", "WHOLE_BODY"]
+__all__ = [
+    "ARM_HEIGHTS",
+    "ARM_THINGS",
+    "ARM_VERBS",
+    "BODY",
+    "DIRECTIONS",
+    "HEIGHTS",
+    "PLAIN",
+    "REPETITIONS",
+    "SIDES",
+    "SPEEDS",
+    "THINGS",
+    "VERBS",
+    "WHOLE_BODY",
+]
 
 VERBS = {
     "wave": ("wave", "wave hello", "give a wave", "greet someone with a wave", "wave {thing}", "signal by waving"),
     "reach": ("reach", "reach out", "stretch out", "make a reach", "extend {thing}", "stretch {thing}"),
     "push": ("push", "press", "push something", "give a push", "shove", "push with {thing}"),
     "pick": (
-        "pick it up", "pick something up from the floor", "grab it from the ground", "pick up the object",
-        "lift it off the floor", "bend down and pick it up",
+        "pick it up",
+        "pick something up from the floor",
+        "grab it from the ground",
+        "pick up the object",
+        "lift it off the floor",
+        "bend down and pick it up",
     ),
     "place": ("place it", "put it down", "set it down", "lay the object down", "put the object", "set something"),
     "point": ("point", "point a finger", "aim a finger", "indicate", "point {thing}", "show the way"),
     "punch": ("punch", "throw a punch", "strike", "jab", "hit", "punch with {thing}"),
-    "raise": ("raise {thing}", "lift {thing}", "raise {thing} overhead", "put {thing} up", "hold {thing} up in the air"),
-    "lower": ("lower {thing}", "put {thing} down", "drop {thing} to the hip", "let {thing} hang down", "take {thing} down"),
-    "circle": ("draw a circle", "make circles in the air", "circle", "draw circles", "move {thing} in a circle", "circle {thing}"),
+    "raise": (
+        "raise {thing}",
+        "lift {thing}",
+        "raise {thing} overhead",
+        "put {thing} up",
+        "hold {thing} up in the air",
+    ),
+    "lower": (
+        "lower {thing}",
+        "put {thing} down",
+        "drop {thing} to the hip",
+        "let {thing} hang down",
+        "take {thing} down",
+    ),
+    "circle": (
+        "draw a circle",
+        "make circles in the air",
+        "circle",
+        "draw circles",
+        "move {thing} in a circle",
+        "circle {thing}",
+    ),
     "hold": ("hold {thing} still", "keep {thing} in place", "hold still in front", "hold the pose", "hold {thing} out"),
     "clap": ("clap", "clap your hands", "applaud", "give applause", "bring the hands together in a clap"),
     "bow": ("bow", "take a bow", "bow down", "bend forward in a bow", "bow politely", "make a bow"),
@@ -29,11 +66,20 @@ PLAIN = ("raise", "lower", "pick")
 WHOLE_BODY = ("bow", "squat", "lean")
 """Verbs of the trunk and legs: no side is said."""
 SIDES = (
-    "with the {side} hand", "with your {side} hand", "using the {side} hand", "using your {side} hand",
-    "with the {side} arm", "with your {side} arm", "using the {side} arm", "using your {side} arm",
+    "with the {side} hand",
+    "with your {side} hand",
+    "using the {side} hand",
+    "using your {side} hand",
+    "with the {side} arm",
+    "with your {side} arm",
+    "using the {side} arm",
+    "using your {side} arm",
 )
 BODY = ("with both hands", "using both hands", "with both arms", "using both arms", "with your two hands", "two-handed")
-THINGS = (("the {side} hand", "your {side} hand", "the {side} arm", "your {side} arm"), ("both hands", "both arms", "your hands"))
+THINGS = (
+    ("the {side} hand", "your {side} hand", "the {side} arm", "your {side} arm"),
+    ("both hands", "both arms", "your hands"),
+)
 DIRECTIONS = {
     "none": ("",),
     "left": ("left", "to the left", "leftwards", "to your left", "towards the left"),
