@@ -129,12 +129,14 @@ class MotionLearner(Protocol):
         self,
         texts: str | Iterable[str],
         *,
-        seconds: float | Sequence[float] | None = None,
+        seconds: float | Sequence[float] | Sequence[Sequence[float]] | None = None,
         seed: int = 0,
         guidance: float = 4.0,
         temperature: float = 1.0,
     ) -> list[Clip]:
         """Return one clip a text; a text with ";" is one motion after the other, each a segment of the clip.
+
+        ``seconds`` is one number, one for each segment, or such a list for each text.
 
         Raises:
             ConfigError: a text is empty or too long, or there are other ``seconds`` than segments.

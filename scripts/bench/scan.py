@@ -143,7 +143,7 @@ def main(
     """Run it and write the page.
 
     Args:
-        mambapy: folder with the peer; without it only the floor is compared with.
+        mambapy: folder with the peer; without it only the floor is compared with, and no page is written.
         steps: T; the last one is what the page's first lines tell.
         rounds: the least time counts.
         write: write docs/results, or print only.
@@ -157,7 +157,7 @@ def main(
     found = [measure(names, mambapy, length, rounds) for length in steps]
     page = report(found, setting)
     print(page)
-    if write:
+    if write and mambapy is not None:
         RESULTS.mkdir(parents=True, exist_ok=True)
         (RESULTS / "scan.md").write_text(page)
         (RESULTS / "scan.json").write_text(json.dumps({"setting": setting, "scan": found}, indent=2) + "\n")

@@ -18,7 +18,7 @@ from robomem.serialization import read_bundle, write_bundle
 from robomem_policies.motion.config import GeneratorConfig, ModelConfig, TokeniserConfig, made, split_fields
 from robomem_policies.motion.extended import extended
 from robomem_policies.motion.generator import Generator
-from robomem_policies.motion.request import requests, to_clip
+from robomem_policies.motion.request import Seconds, requests, to_clip
 from robomem_policies.motion.residual import Residual
 from robomem_policies.motion.sampling import Sampling
 from robomem_policies.motion.tokeniser import Tokeniser
@@ -153,7 +153,7 @@ class TextToMotion(nn.Module):
         self,
         texts: str | Iterable[str],
         *,
-        seconds: float | Sequence[float] | None = None,
+        seconds: Seconds = None,
         seed: int = 0,
         guidance: float = 4.0,
         temperature: float = 1.0,
@@ -167,7 +167,8 @@ class TextToMotion(nn.Module):
 
         Args:
             texts: one, or several.
-            seconds: of each segment: one number for all, or one for each segment (of every text); None leaves it to
+            seconds: of each segment: one number for all, one for each segment (of every text), or such a list for each
+                text; None leaves it to
                 the model.
             seed: a clip follows from it, from its place among ``texts`` and from its text.
             guidance: how much the text counts; 1 is no guidance.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from robomem.errors import ConfigError
 from robomem.motion import Clip, Features, Segment
@@ -12,8 +13,9 @@ from robomem.seeding import derive_seed
 from robomem.types import FloatArray
 from robomem_policies.motion.words import LONGEST, checked
 
-__all__ = ["MOST_SECONDS", "MOST_SEGMENTS", "Request", "requests", "to_clip"]
+__all__ = ["MOST_SECONDS", "MOST_SEGMENTS", "Request", "Seconds", "requests", "to_clip"]
 
+Seconds: TypeAlias = float | Sequence[float] | Sequence[Sequence[float]] | None
 MOST_SEGMENTS = 200
 MOST_SECONDS = 600.0
 """Of a segment."""
@@ -32,9 +34,7 @@ class Request:
     seed: int
 
 
-def requests(
-    texts: str | Iterable[str], seconds: float | Sequence[float] | None, seed: int, *, tokens_per_second: float
-) -> list[Request]:
+def requests(texts: str | Iterable[str], seconds: Seconds, seed: int, *, tokens_per_second: float) -> list[Request]:
     """Return what is asked for; see `TextToMotion.generate`. Raises ConfigError for what cannot be done."""
     if not isinstance(seed, int) or isinstance(seed, bool):
         raise ConfigError(f"seed must be a whole number, not {seed!r}.")
@@ -43,10 +43,11 @@ def requests(
     several = [texts] if isinstance(texts, str) else list(texts)
     if not several:
         raise ConfigError("No text is given. Say what is to be done, e.g. 'wave with the right hand'.")
+    own = _of_each(seconds, len(several))
     asked = []
     for place, text in enumerate(several):
         parts = _segments(text)
-        lengths = _tokens(seconds, len(parts), tokens_per_second)
+        lengths = _tokens(own[place], len(parts), tokens_per_second)
         asked.append(Request(tuple(zip(parts, lengths)), derive_seed(seed, "motion", place)))
     return asked
 
@@ -74,6 +75,15 @@ def _segments(text: object) -> list[str]:
             raise ConfigError(f"The text has {len(text)} characters; {LONGEST} a segment are the most.")
         return [checked(part) for part in parts]
     return [checked(text)]
+
+
+def _of_each(seconds: Seconds, texts: int) -> list[Any]:
+    """Return the seconds of each text, which may be told for each text apart."""
+    if not isinstance(seconds, Sequence) or not any(isinstance(one, Sequence) for one in seconds):
+        return [seconds] * texts
+    if len(seconds) != texts:
+        raise ConfigError(f"There are {texts} texts and seconds of {len(seconds)}; give them of each, or one for all.")
+    return list(seconds)
 
 
 def _tokens(seconds: float | Sequence[float] | None, segments: int, tokens_per_second: float) -> list[int | None]:

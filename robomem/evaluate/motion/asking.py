@@ -21,8 +21,8 @@ GROUPS = {"actions": (1, 1), "compositions": (2, 5), "long": (6, 20)}
 class Generates(Protocol):
     """What is measured: see `robomem.motion.learners.MotionLearner.generate`."""
 
-    def generate(self, texts: Sequence[str], *, seconds: Sequence[float], seed: int) -> list[Clip]:
-        """Return one clip a text; ``seconds`` is of each segment, one text's after the other's."""
+    def generate(self, texts: Sequence[str], *, seconds: Sequence[Sequence[float]], seed: int) -> list[Clip]:
+        """Return one clip a text; ``seconds`` is for each text a list, of each segment."""
         ...
 
 
@@ -55,7 +55,7 @@ def ask(model: Generates, clips: Sequence[Clip], seed: int) -> list[Clip]:
         DataError: it made other clips than were asked for.
     """
     texts = ["; ".join(segment.text for segment in clip.segments) for clip in clips]
-    seconds = [(one.end - one.start) / clip.fps for clip in clips for one in clip.segments]
+    seconds = [[(one.end - one.start) / clip.fps for one in clip.segments] for clip in clips]
     made = [_with_segments(clip) for clip in model.generate(texts, seconds=seconds, seed=seed)]
     for text, wanted, clip in zip(texts, clips, made):
         if len(clip.segments) != len(wanted.segments):

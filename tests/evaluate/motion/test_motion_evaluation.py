@@ -49,15 +49,15 @@ class Performs:
                 piece = cut(entry.clip, segment.start, segment.end)
                 self.known.setdefault(segment.text, []).append(piece)
 
-    def generate(self, texts: Sequence[str], *, seconds: Sequence[float], seed: int) -> list[Clip]:
-        rng, durations, made = np.random.default_rng(seed), iter(seconds), []
+    def generate(self, texts: Sequence[str], *, seconds: Sequence[Sequence[float]], seed: int) -> list[Clip]:
+        rng, made = np.random.default_rng(seed), []
         everything = [one for clips in self.known.values() for one in clips]
-        for text in texts:
+        for text, durations in zip(texts, seconds, strict=True):
             parts = []
-            for part in text.split("; "):
+            for part, duration in zip(text.split("; "), durations, strict=True):
                 choice = everything if self.change == "deaf" else self.known[part]
                 parts.append(choice[rng.integers(len(choice))])
-                assert next(durations) > 0
+                assert duration > 0
                 self.asked += 1
             made.append(_joined(text, [mirrored(one) if self.change == "mirror" else one for one in parts]))
         return made
@@ -141,7 +141,7 @@ def test_the_same_seed_measures_the_same_and_files_keep_it(
 
 def test_another_number_of_clips_or_segments_than_asked_for_is_refused(data: MotionSet, embedding: Labels) -> None:
     class Short(Performs):
-        def generate(self, texts: Sequence[str], *, seconds: Sequence[float], seed: int) -> list[Clip]:
+        def generate(self, texts: Sequence[str], *, seconds: Sequence[Sequence[float]], seed: int) -> list[Clip]:
             return [replace(clip, segments=()) for clip in super().generate(texts, seconds=seconds, seed=seed)]
 
     with pytest.raises(DataError, match="segments of"):

@@ -92,7 +92,7 @@ class Evaluator(nn.Module):
             DataError: a clip of another body or rate.
         """
         self.eval()
-        features = [torch.from_numpy(self.features.encode(clip)) for clip in clips]
+        features = [torch.from_numpy(rows) for rows in self.features.encode_all(clips)]
         order = sorted(range(len(clips)), key=lambda at: len(clips[at]))  # so that little is padded
         points = torch.empty(len(clips), self.size)
         for at in range(0, len(order), _BATCH):

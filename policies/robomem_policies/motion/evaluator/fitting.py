@@ -18,14 +18,14 @@ from robomem.motion import Clip
 from robomem.motion.metrics.meaning import meaning, pieces
 from robomem.motion.metrics.retrieval import r_precision
 from robomem.motion.mirror import mirrored_text
-from robomem.motion.motion_set import Entry, MotionSet
+from robomem.motion.motion_set import MotionSet
 from robomem.seeding import generator as stream
 from robomem_policies.motion.evaluator.evaluator import Evaluator
 from robomem_policies.motion.evaluator.words import Words
 
 __all__ = ["Fitting", "contrast", "fit_evaluator"]
 
-_LARGEST_SCALE, _LEAST = math.log(100), 16
+_LARGEST_SCALE, _LEAST, _WHOLE, _SORTED = math.log(100), 16, 2, 8
 
 
 @dataclass(frozen=True)
@@ -46,14 +46,14 @@ class Fitting:
         ConfigError: a number is not positive.
     """
 
-    epochs: int = 60
-    patience: int = 10
+    epochs: int = 25
+    patience: int = 6
     batch: int = 64
     rate: float = 1e-3
     decay: float = 0.01
     width: int = 128
     size: int = 128
-    minutes: float = 3.0
+    minutes: float = 4.0
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():
@@ -75,7 +75,10 @@ def fit_evaluator(
     *,
     told: Callable[[int, int], None] | None = None,
 ) -> Evaluator:
-    """Return an evaluator learnt from the split "train", whole clips and their segments; "val" says when to end.
+    """Return an evaluator learnt from the split "train"; segments of "val" say when to end.
+
+    It learns from segments, which is what motions are measured by, and from whole clips of one or two, in which the
+    order of actions matters.
 
     Args:
         motion_set: real clips; what models made must not be among them.
@@ -92,15 +95,14 @@ def fit_evaluator(
         raise DataError(
             f"An evaluator needs at least {_LEAST} clips in the splits train and val, not {len(train)} and {len(val)}."
         )
-    features = motion_set.features()
 
-    def example(texts: tuple[str, ...], clip: Clip) -> _Example:
-        return _Example(texts, torch.from_numpy(features.encode(clip)), meaning(clip))
-
-    examples = [example(entry.texts, entry.clip) for entry in train]
+    spoken = [(entry.texts, entry.clip) for entry in train if len(entry.clip.segments) <= _WHOLE]
     for entry in train:
         if len(entry.clip.segments) > 1:
-            examples += [example((piece.text,), piece) for piece in pieces(entry.clip)]
+            spoken += [((piece.text,), piece) for piece in pieces(entry.clip)]
+    numbers = motion_set.features().encode_all([clip for _, clip in spoken])
+    examples = [_Example(texts, torch.from_numpy(rows), meaning(clip)) for (texts, clip), rows in zip(spoken, numbers)]
+    seen = [piece for entry in val for piece in pieces(entry.clip) or [entry.clip]]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         evaluator = Evaluator(
@@ -111,7 +113,7 @@ def fit_evaluator(
             width=fitting.width,
             size=fitting.size,
         )
-        best, epochs = _learn(evaluator, examples, val, stream(seed, "evaluator"), fitting, told)
+        best, epochs = _learn(evaluator, examples, seen, stream(seed, "evaluator"), fitting, told)
     evaluator.facts = {
         "seed": seed,
         "data": motion_set.fingerprint(),
@@ -126,7 +128,7 @@ def fit_evaluator(
 def _learn(
     evaluator: Evaluator,
     examples: Sequence[_Example],
-    val: Sequence[Entry],
+    val: Sequence[Clip],
     rng: np.random.Generator,
     fitting: Fitting,
     told: Callable[[int, int], None] | None,
@@ -139,9 +141,8 @@ def _learn(
     begin = time.process_time()
     for epoch in range(1, fitting.epochs + 1):
         evaluator.train()
-        order = rng.permutation(len(examples))
-        for at in range(0, max(1, len(order) - fitting.batch + 1), fitting.batch):
-            loss = contrast(evaluator, [examples[row] for row in order[at : at + fitting.batch]], rng)
+        for rows in _batches([len(one.features) for one in examples], fitting.batch, rng):
+            loss = contrast(evaluator, [examples[row] for row in rows], rng)
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             torch.nn.utils.clip_grad_norm_(evaluator.parameters(), 1.0)
@@ -159,11 +160,21 @@ def _learn(
     return best, epoch
 
 
+def _batches(frames: Sequence[int], size: int, rng: np.random.Generator) -> list[list[int]]:
+    """Return rows in random order, a batch of clips of like length, so that little of it is padding."""
+    order, found = [int(row) for row in rng.permutation(len(frames))], []
+    for at in range(0, len(order), _SORTED * size):
+        some = sorted(order[at : at + _SORTED * size], key=lambda row: frames[row])
+        found += [some[start : start + size] for start in range(0, len(some), size)]
+    found = [rows for rows in found if len(rows) == min(size, len(order))]
+    return [found[at] for at in rng.permutation(len(found))]
+
+
 def contrast(evaluator: Evaluator, batch: Sequence[_Example], rng: np.random.Generator) -> Tensor:
     """Return the loss of a batch: from motion to text and back, shared evenly among rows that mean the same.
 
-    Beside the batch's own texts each motion is held against hard ones: its text with left and right exchanged, and
-    with its segments in another order.
+    Beside the batch's own texts each motion is held against hard ones: a text with left and right exchanged, or with
+    its segments in another order.
     """
     texts = [str(rng.choice(one.texts)) for one in batch]
     wrong = [other for text in texts for other in _twisted(text, rng)]
@@ -188,8 +199,7 @@ def _twisted(text: str, rng: np.random.Generator) -> list[str]:
     return [other for other in found if other != text]
 
 
-def _validate(evaluator: Evaluator, val: Sequence[Entry]) -> list[float]:
-    clips = [entry.clip for entry in val]
+def _validate(evaluator: Evaluator, clips: Sequence[Clip]) -> list[float]:
     return [
         float(value)
         for value in r_precision(
