@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,8 +12,7 @@ from robomem.errors import ConfigError, suggest
 
 if TYPE_CHECKING:
     from robomem.motion import Clip
-    from robomem.motion.performance import Limits
-    from robomem.motion.robots import RobotMotion, Tracking
+    from robomem.motion.robots import RobotMotion
 
 __all__ = ["Generate"]
 
@@ -50,8 +48,8 @@ class Generate:
     def run(self) -> int:
         """Generate, limit, perform, write and tell."""
         from robomem.cli.console import out
+        from robomem.cli.performing import performed
         from robomem.motion.learners import load
-        from robomem.motion.performance import check, fitted
         from robomem.motion.robots import robots
         from robomem.train.process import settle
 
@@ -59,7 +57,6 @@ class Generate:
         robot = robots[self.robot]()
         settle()
         model = load(self.model)
-        check(model.body, robot.body)
         (clip,) = model.generate(
             self.text,
             seconds=(self.seconds[0] if len(self.seconds) == 1 else self.seconds) if self.seconds else None,
@@ -71,13 +68,7 @@ class Generate:
             out.print(
                 f"{segment.start / clip.fps:6.1f} to {segment.end / clip.fps:.1f} s: {segment.text}", markup=False
             )
-        sent, limits = fitted(clip, robot.body)
-        out.print(told_limits(limits, robot), markup=False)
-        shown = sent
-        if not self.no_track:
-            tracking = _tracked(robot, sent)
-            shown = tracking.achieved
-            out.print(told_tracking(tracking, robot), markup=False)
+        shown = performed(clip, robot, track=not self.no_track)
         self._write(shown, robot)
         return 0
 
@@ -104,33 +95,3 @@ class Generate:
             else:
                 write_motion(clip, path)
             out.print(f"-> {path}", markup=False)
-
-
-def _tracked(robot: RobotMotion, clip: Clip) -> Tracking:
-    from robomem.cli.console import progress
-
-    with progress(f"{robot.name} performs it") as advance:
-        return robot.track(clip, told=advance)
-
-
-def told_limits(limits: Limits, robot: RobotMotion) -> str:
-    """Return what was changed so that the robot can do it."""
-    if not limits.clipped:
-        return f"within the limits of {robot.name}"
-    return f"limited to what {robot.name} can do: {_counted(limits.clipped)}"
-
-
-def told_tracking(tracking: Tracking, robot: RobotMotion) -> str:
-    """Return how well the robot performed it."""
-    fell = f"fell at {tracking.fell_at_s:.1f} s" if tracking.fell and tracking.fell_at_s is not None else "did not fall"
-    told = (
-        f"{robot.name} {fell}; joints are {tracking.joint_error_rad:.3f} rad off on average, points "
-        f"{100 * tracking.point_error_m:.1f} cm, {100 * tracking.worst_point_error_m:.1f} cm at worst"
-    )
-    if tracking.limited:
-        told += f"; limited while moving: {_counted(tracking.limited)}"
-    return told + (f"; {tracking.refused} commands were refused" if tracking.refused else "")
-
-
-def _counted(frames: Mapping[str, int]) -> str:
-    return ", ".join(f"{joint} in {count} frames" for joint, count in frames.items())

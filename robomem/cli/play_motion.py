@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -38,8 +37,8 @@ class PlayMotion:
 
     def run(self) -> int:
         """Read, limit, perform, film and tell."""
-        from robomem.cli.console import out, progress
-        from robomem.motion.retarget import limited, retarget
+        from robomem.cli.console import out
+        from robomem.cli.performing import performed
         from robomem.motion.robots import robots
         from robomem.rollout.motion_pictures import write_film, write_strip
 
@@ -47,31 +46,7 @@ class PlayMotion:
         if path.suffix.lower() != ".mp4":
             raise ConfigError(f"A film is an mp4, not {path}.")
         robot = robots[self.robot]()
-        clip = self._clip()
-        if clip.body.joints != robot.body.joints:
-            carried = retarget(clip, robot.body)
-            worst = max(carried.error_rad, key=lambda limb: carried.error_rad[limb])
-            out.print(
-                f"carried over from {clip.body.name}: limbs are {carried.error_rad[worst]:.2f} rad off on average at "
-                f"worst ({worst})",
-                markup=False,
-            )
-            clip = carried.clip
-        clip, limits = limited(clip)
-        if limits.clipped:
-            out.print(f"limited to what {robot.name} can do: {_counted(limits.clipped)}", markup=False)
-        if not self.no_track:
-            with progress(f"{robot.name} performs it") as advance:
-                tracking = robot.track(clip, told=advance)
-            clip = tracking.achieved
-            fell = "did not fall" if tracking.fell_at_s is None else f"fell at {tracking.fell_at_s:.1f} s"
-            out.print(
-                f"{robot.name} {fell}; joints are {tracking.joint_error_rad:.3f} rad off on average, points "
-                f"{100 * tracking.point_error_m:.1f} cm, {100 * tracking.worst_point_error_m:.1f} cm at worst",
-                markup=False,
-            )
-            if tracking.limited:
-                out.print(f"held back by the safety filter: {_counted(tracking.limited)}", markup=False)
+        clip = performed(self._clip(), robot, track=not self.no_track)
         write_film(path, robot, clip)
         out.print(f"film: {path}", markup=False)
         if self.strip:
@@ -94,7 +69,3 @@ class PlayMotion:
         if not clips:
             raise ConfigError(f"The motion set {self.motion} holds no clip.")
         return clips[self.clip or next(iter(clips))]
-
-
-def _counted(frames: Mapping[str, int]) -> str:
-    return ", ".join(f"{joint} in {count} frames" for joint, count in frames.items())

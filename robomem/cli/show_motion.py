@@ -57,13 +57,14 @@ class Show:
         return set_facts(read(self.path))
 
     def _clip(self) -> dict[str, Any]:
+        from robomem.cli.performing import for_robot
         from robomem.motion.files import read_motion
-        from robomem.motion.performance import fitted
+        from robomem.motion.limits import limited
         from robomem.motion.robots import robots
 
         clip = read_motion(self.path)
-        body = robots[self.robot]().body if self.robot else clip.body
-        return {**clip_facts(clip), "limits exceeded": dict(fitted(clip, body)[1].clipped)}
+        limits = for_robot(clip, robots[self.robot]())[1] if self.robot else limited(clip)[1]
+        return {**clip_facts(clip), "limits exceeded": dict(limits.clipped)}
 
 
 def clip_facts(clip: Clip) -> dict[str, Any]:

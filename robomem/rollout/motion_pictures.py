@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -62,8 +63,9 @@ def write_strip(path: Path | str, robot: RobotMotion, clip: Clip, *, size: tuple
     columns, line = min(count, _ROW), 28
     sheet = Image.new("RGB", (columns * size[0], -(-count // columns) * (size[1] + line)), "white")
     draw = ImageDraw.Draw(sheet)
-    pictures = (picture for frame, picture in enumerate(robot.film(clip, size=size)) if frame in set(chosen))
-    for number, (frame, picture) in enumerate(zip(chosen, pictures)):
+    parts = {name: getattr(clip, name)[chosen] for name in ("pose", "root_position", "root_rotation")}
+    pictures = robot.film(replace(clip, segments=(), **parts), size=size)
+    for number, (frame, picture) in enumerate(zip(chosen, pictures, strict=True)):
         row, column = divmod(number, columns)
         left, top = column * size[0], row * (size[1] + line)
         sheet.paste(Image.fromarray(picture), (left, top))

@@ -63,10 +63,11 @@ finally:
     options = [word for word in words.split() if word.startswith("--")]
     assert "--help" in " ".join(options)
     command = __import__(f"robomem.cli.{verb}", fromlist=["main"])
-    if verb == "memory":
+    if verb in {"memory", "motion"}:
+        package = command.__name__ if verb == "memory" else "robomem.cli"
         for place, _ in command.ACTIONS.values():
             module, _, name = place.partition(":")
-            check_fields(__import__(f"robomem.cli.memory.{module}", fromlist=[name]), name)
+            check_fields(__import__(f"{package}.{module}", fromlist=[name]), name)
     else:
         check_fields(command, verb.capitalize())
 
