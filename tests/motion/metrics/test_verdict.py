@@ -93,7 +93,10 @@ def test_centroids_of_round_classes_are_nearest_means(seed: int) -> None:
     names = rng.integers(4, size=200).tolist()
     vectors = means[names] + rng.normal(size=(200, 3))
     centroids = Centroids.fit(vectors, names)
-    assert np.mean([one == other for one, other in zip(centroids(vectors), names)]) > 0.8
+    drawn = np.array(names)
+    middles = np.stack([vectors[drawn == name].mean(0) for name in range(4)])
+    nearest = np.linalg.norm(vectors[:, None] - middles, axis=-1).argmin(1)
+    assert np.mean(np.array(centroids(vectors)) == nearest) > 0.9  # what was drawn is not quite round
     scale, shift = rng.uniform(0.1, 10, 3), rng.normal(size=3)
     assert Centroids.fit(vectors * scale + shift, names)(vectors * scale + shift) == centroids(vectors)
     with pytest.raises(DataError):
