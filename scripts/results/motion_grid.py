@@ -51,8 +51,9 @@ def collected(root: Path, clips: int = CLIPS, long: int = LONG) -> tuple[Path, P
 
 def bases(root: Path, data: Path, seeds: tuple[int, ...], preset: str) -> list[Cell]:
     """The runs of the tokenisers, with the residual stage, which stands on no generator."""
+    stages = ("tokeniser", "residual")
     return [
-        Cell({"name": "tokeniser", "seed": seed}, _config(preset, data, root, "tokeniser", seed, stages=("tokeniser", "residual")))
+        Cell({"name": "tokeniser", "seed": seed}, _config(preset, data, root, "tokeniser", seed, stages=stages))
         for seed in seeds
     ]
 
