@@ -260,7 +260,10 @@ class LifelongMemory(LifelongView):
         if encoder is None:
             return fill_vectors(self._store, self._memories.encoder)
         self._memories = Memories(encoder, self._roles, self._without, self._sure_look)
-        return fill_vectors(self._store, self._memories.encoder, replace=True)
+        try:
+            return fill_vectors(self._store, self._memories.encoder, replace=True)
+        finally:  # indexes that were asked meanwhile may hold vectors of both encoders
+            self._memories = Memories(self._memories.encoder, self._roles, self._without, self._sure_look)
 
     def load(self, file: str | os.PathLike[str], *, who: str = "user") -> Loaded:
         """Add what ``dump`` wrote: JSON lines, or GraphML where the name ends so. Twice is as good as once.

@@ -140,7 +140,7 @@ class TemporalMemory:
                 notes.append("others wrote in between: the oldest steps were compressed by rules")
             added.append(compress_steps(change, oldest, shorter))
             ended += [one.id for one in oldest]
-        new = push_step(change, text, step.observation.time, observation)
+        new = push_step(change, entries, text, step.observation.time, observation)
         return Changes((*added, *([] if new is None else [new])), tuple(ended), notes=tuple(notes))
 
     def begin_episode(self, change: Transaction) -> Changes:

@@ -25,6 +25,7 @@ from robomem.lifelong.store.items import (
 )
 from robomem.lifelong.store.transaction import Store, When
 from robomem.lifelong.store.vectors import VectorIndex
+from robomem.lifelong.upkeep import fill_vectors
 
 TEXTS = ["the left drawer sticks", "the stove is hot", "anna likes tea", "pull the door hard"]
 DEEDS = st.lists(
@@ -144,3 +145,25 @@ def test_items_of_another_namespace_are_neither_read_nor_changed() -> None:
 def test_items_that_make_no_sense_are_refused(wrong) -> None:
     with pytest.raises(DataError):
         NewItem(**{"kind": "action", "text": "pull", "time": 1.0} | wrong)
+
+
+@pytest.mark.parametrize("failed", [None, np.zeros(ENCODER.dimensions, np.float32)])
+def test_the_index_follows_an_item_whose_vector_comes_later(failed) -> None:
+    world = World()
+    index = VectorIndex("item", ENCODER.dimensions)
+    asked = ENCODER.encode(TEXTS[:1])
+
+    def liked() -> list[int]:
+        with world.store.reading() as view:
+            return [one.id for one in index.search(view, asked, 9)[0] if one.score > 0.9]
+
+    with world.store.writing() as change:
+        known = add_item(change, new(TEXTS[0]))
+        late = add_item(change, NewItem("action", TEXTS[0], 1.0, vector=failed))
+    assert liked() == [known]
+    assert fill_vectors(world.store, ENCODER) == 1
+    assert liked() == [known, late]
+    with world.store.writing() as change:
+        touch_items(change, [known, late])
+        retire_items(change, [known], "wrong")
+    assert liked() == [late]

@@ -60,18 +60,16 @@ class ItemMirror:
             self._seq = committed
             return True
         changes = view.connection.execute(_NEW, {"namespace": view.namespace_id, "seq": self._seq}).all()
-        if any(row.changed > committed for row in changes):
+        if any(changed > committed for _, _, _, changed, _ in changes):
             return False
-        unknown = get_items(view, [row.id for row in changes if row.live and row.id not in self._items])
-        for row in changes:
-            if not row.live:
-                self._items.pop(row.id, None)
-            elif row.id in unknown:
-                self._items[row.id] = unknown[row.id]
-            else:
-                known = self._items.get(row.id)
-                if known is not None:
-                    self._items[row.id] = varied(known, uses=row.uses, last_used=row.last_used)
+        unknown = get_items(view, [id for id, _, _, _, live in changes if live and id not in self._items])
+        for id, uses, last_used, _, live in changes:
+            if not live:
+                self._items.pop(id, None)
+            elif id in unknown:
+                self._items[id] = unknown[id]
+            elif (known := self._items.get(id)) is not None:
+                self._items[id] = varied(known, uses=uses, last_used=last_used)
         self._seq = max(self._seq, committed)
         return True
 

@@ -195,6 +195,7 @@ COLUMNS = (
     case((Edge.missed > Edge.confirmed, Edge.missed)).label("missed_at"),
 )
 
+_FIELDS = tuple(str(column.key) for column in COLUMNS)
 
 _SUBJECT, _OBJECT = Node.__table__.alias("s"), Node.__table__.alias("o")
 _NAMED = select(*COLUMNS, _SUBJECT.c.name.label("subject_name"), _OBJECT.c.name.label("object_name")).select_from(
@@ -355,23 +356,8 @@ def citation(change: Transaction, fact: int, claim: Claim) -> dict[str, Any]:
 
 
 def named_fact(row: Row[*tuple[Any, ...]], subject_name: str, object_name: str) -> Fact:
-    """Return a row of ``COLUMNS`` as a fact."""
-    return Fact(
-        id=row.id,
-        subject=row.subject,
-        subject_name=subject_name,
-        relation=row.relation,
-        object=row.object,
-        object_name=object_name,
-        value=row.value,
-        confidence=row.confidence,
-        trust=Trust(row.trust),
-        disputed=bool(row.disputed),
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        recorded_at=row.recorded_at,
-        retired_at=row.retired_at,
-        retired_by=row.retired_by,
-        reason=row.reason,
-        missed_at=row.missed_at,
-    )
+    """Return a row that begins with ``COLUMNS`` as a fact."""
+    found = object.__new__(Fact)  # its own way of setting each attribute takes most of an answer's time
+    vars(found).update(zip(_FIELDS, row), subject_name=subject_name, object_name=object_name)
+    vars(found).update(trust=Trust(row.trust), disputed=bool(row.disputed))
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, func, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, update
 
 from robomem.lifelong.records import LONGEST_TEXT, clean
 from robomem.lifelong.store.schema import Step
@@ -41,7 +41,6 @@ _STEPS = (
     .order_by(Step.place, Step.id)
 )
 _IN_USE = _STEPS.where(_USED)
-_LAST = select(func.max(Step.place)).where(Step.namespace_id == bindparam("namespace"), _USED)
 _CHOSEN = Step.id.in_(bindparam("ids", expanding=True))
 _LEAVE = update(Step).where(_CHOSEN)
 _LEAVE = _LEAVE.values(compressed_at=bindparam("now"), compressed_into=bindparam("into"), changed=bindparam("seq"))
@@ -57,13 +56,18 @@ def working_steps(view: Snapshot) -> list[StepEntry]:
     return [StepEntry(*row) for row in view.connection.execute(query, {"namespace": view.namespace_id})]
 
 
-def push_step(change: Transaction, text: str, time: float, observation: int | None = None) -> int | None:
-    """Add a step at the end of the working buffer and return its id; None where ``text`` says nothing."""
+def push_step(
+    change: Transaction, entries: Sequence[StepEntry], text: str, time: float, observation: int | None = None
+) -> int | None:
+    """Add a step at the end of the working buffer, whose ``entries`` are given, and return its id.
+
+    None where ``text`` says nothing.
+    """
     text = clean(text)[:LONGEST_TEXT]
     if not text:
         return None
-    place = change.connection.execute(_LAST, {"namespace": change.namespace_id}).scalar_one_or_none()
-    id = _add(change, text, time, 0.0 if place is None else place + 1.0, 1, observation)
+    place = max((one.place for one in entries), default=-1.0) + 1.0
+    id = _add(change, text, time, place, 1, observation)
     put_words(change, "step", id, text, fresh=True)
     return id
 

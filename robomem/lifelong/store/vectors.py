@@ -11,12 +11,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection
 from dataclasses import dataclass
+from itertools import pairwise
+from operator import itemgetter
 from typing import Any, Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import bindparam, select
 
+from robomem.lifelong.store.chunks import chunks
 from robomem.lifelong.store.rough import RoughVectors
 from robomem.lifelong.store.schema import ItemRow, Node
 from robomem.lifelong.store.transaction import Snapshot, Transaction
@@ -28,6 +31,7 @@ EXACT = 50_000
 _MANY = 2_000
 """From how many vectors on a search compares them roughly first."""
 _DIGITS = 5
+_ID = itemgetter(0)
 _SAME = 2.0 * 10.0**-_DIGITS
 Vector = npt.NDArray[np.float32]
 
@@ -65,9 +69,12 @@ class VectorIndex:
     def __init__(self, table: Literal["node", "item"], dimensions: int, *, exact: int = EXACT) -> None:
         row: Any = Node if table == "node" else ItemRow
         live = Node.merged_into.is_(None) if table == "node" else ItemRow.retired_at.is_(None)
-        self._new = select(row.id, row.embedding, row.kind, row.changed, live.label("live")).where(
-            row.namespace_id == bindparam("namespace"), row.changed > bindparam("seq")
-        )
+        new = (row.namespace_id == bindparam("namespace"), row.changed > bindparam("seq"))
+        columns = (row.id, row.kind, row.changed, live.label("live"))
+        self._new = select(*columns, row.embedding).where(*new)
+        self._touched = select(*columns, row.embedding.is_(None)).where(*new)
+        self._of_ids = select(row.id, row.embedding).where(row.id.in_(bindparam("ids", expanding=True)))
+        self._steady = table == "item"
         self._dimensions, self._exact = dimensions, exact
         self._lock = threading.Lock()
         self._seq = -1
@@ -78,6 +85,7 @@ class VectorIndex:
         self._kinds = np.zeros(256, np.int16)
         self._codes: dict[str, int] = {}
         self._place: dict[int, int] = {}
+        self._zeros: set[int] = set()  # of an encoder that failed: a vector may follow
         self._graph: _Approximate | None = None
         self._places: dict[tuple[tuple[str, ...] | None, bool], npt.NDArray[np.int64]] = {}
         self._asked: tuple[Vector, Vector, float] | None = None
@@ -118,7 +126,7 @@ class VectorIndex:
             likeness, off = self._compared(queries)
             if len(places) < self._count:
                 likeness = likeness[:, places]
-            return [self._best(row, places, count, query, off) for row, query in zip(likeness, queries)]
+            return self._best(likeness, places, count, queries, off)
 
     def vector(self, id: int) -> Vector | None:
         """Return the vector [D] of a row as of the last search; None if it has none."""
@@ -131,25 +139,54 @@ class VectorIndex:
         committed = view.seq - 1 if isinstance(view, Transaction) else view.seq
         if committed <= self._seq:
             return
-        rows = view.connection.execute(self._new, {"namespace": view.namespace_id, "seq": self._seq}).all()
-        own = [row for row in rows if row.changed > committed]
-        if rows:
-            self._places.clear()
-            self._asked = None
-        for row in sorted(rows, key=lambda row: row.id):
-            if row.changed > committed:
+        rows, vectors = self._read_new(view)
+        own = any(changed > committed for _, _, changed, _, _ in rows)
+        for id, kind, changed, live, lacking in rows:
+            if changed > committed:
                 continue
-            if row.embedding is not None:
-                self._put(row.id, row.embedding, bool(row.live), self._codes.setdefault(row.kind, len(self._codes)))
-            elif row.id in self._place:  # erased
-                self._alive[self._place[row.id]] = False
-                self._ids[self._place.pop(row.id)] = -1
+            code = self._codes.setdefault(kind, len(self._codes))
+            if lacking:
+                self._drop(id)
+            elif id in vectors:
+                self._put(id, vectors[id], bool(live), code)
+            else:
+                self._mark(self._place[id], bool(live), code)
         if self._graph is None and self._count > self._exact:
             self._graph = _new_graph(self._dimensions)
             self._graph.add(np.arange(self._count, dtype=np.uint64), self._vectors[: self._count])
             self._rough = None
         if not own:  # else a row may hide what was committed of it: it is read again when the transaction is over
             self._seq = committed
+
+    def _read_new(self, view: Snapshot) -> tuple[list[tuple[int, str, int, bool, bool]], dict[int, Vector]]:
+        """Return id, kind, last change, life and lack of a vector of rows written since the last time, and vectors.
+
+        An item is written whenever it is found, and keeps its vector until it is erased: of known ones it is not read.
+        """
+        since = {"namespace": view.namespace_id, "seq": self._seq}
+        if not self._steady or self._seq < 0:
+            found = sorted(map(tuple, view.connection.execute(self._new, since)), key=_ID)
+            rows = [(*row, vector is None) for *row, vector in found]
+            return rows, {row[0]: row[-1] for row in found if row[-1] is not None}
+        rows = sorted(map(tuple, view.connection.execute(self._touched, since)), key=_ID)
+        unread = [id for id, *_, lacking in rows if not lacking and (id not in self._place or id in self._zeros)]
+        read = (view.connection.execute(self._of_ids, {"ids": some}) for some in chunks(unread))
+        return rows, {id: vector for some in read for id, vector in some}
+
+    def _forget_answers(self) -> None:
+        """Find and compare anew, as rows are others now."""
+        self._places.clear()
+        self._asked = None
+
+    def _drop(self, id: int) -> None:
+        if (place := self._place.pop(id, None)) is not None:
+            self._alive[place], self._ids[place] = False, -1
+            self._forget_answers()
+
+    def _mark(self, place: int, alive: bool, kind: int) -> None:
+        if self._alive[place] != alive or self._kinds[place] != kind:
+            self._alive[place], self._kinds[place] = alive, kind
+            self._forget_answers()
 
     def _allowed(self, kinds: tuple[str, ...] | None, ended: bool) -> npt.NDArray[np.int64]:
         """Return the places of rows that may be found, which are the same until a row changes."""
@@ -182,8 +219,10 @@ class VectorIndex:
         known = self._place.get(id)
         place = self._count if known is None else known
         if known is not None and (self._vectors[place] == vector).all():
-            self._alive[place], self._kinds[place] = alive, kind
+            self._mark(place, alive, kind)
             return
+        self._forget_answers()
+        (self._zeros.discard if vector.any() else self._zeros.add)(id)
         if known is not None:
             # a graph keeps what it was given: a changed vector gets a place of its own
             self._alive[place], self._ids[place] = False, -1
@@ -205,35 +244,36 @@ class VectorIndex:
     def _by_graph(self, queries: Vector, count: int, places: npt.NDArray[np.int64]) -> list[list[Found]]:
         assert self._graph is not None
         if len(places) <= self._exact // 10:  # few may be found: compare them all
-            return [self._best(self._vectors[places] @ query, places, count) for query in queries]
+            few = self._vectors[places]
+            return [self._best((few @ query)[None], places, count, query[None])[0] for query in queries]
         allowed = np.zeros(self._count, bool)
         allowed[places] = True
         found = []
         for query in queries:
             keys = np.asarray(self._graph.search(query, 4 * count + 16).keys, np.int64)
             places = keys[allowed[keys]]
-            found.append(self._best(self._vectors[places] @ query, places, count))
+            found += self._best((self._vectors[places] @ query)[None], places, count, query[None])
         return found
 
     def _best(
-        self,
-        likeness: Vector,
-        places: npt.NDArray[np.int64],
-        count: int,
-        query: Vector | None = None,
-        off: float = 0.0,
-    ) -> list[Found]:
-        """Return the best of rows, whose likeness to ``query`` may be ``off`` by so much."""
-        kept = min(count, len(likeness))
+        self, likeness: Vector, places: npt.NDArray[np.int64], count: int, queries: Vector, off: float = 0.0
+    ) -> list[list[Found]]:
+        """Return the best of the rows at ``places`` for each query; their likeness [Q, P] may be ``off`` by so much."""
+        kept = min(count, len(places))
         if not kept:
-            return []
+            return [[] for _ in queries]
         # equal vectors may differ in the last digits of a product: they are equally like, and the older row comes first
-        least = np.partition(likeness, len(likeness) - kept)[-kept]
-        top = np.flatnonzero(likeness >= least - _SAME - 2 * off)
-        exact = likeness[top] if query is None or not off else self._vectors[places[top]] @ query
+        least = np.partition(likeness, len(places) - kept, axis=1)[:, len(places) - kept]
+        asked, top = np.nonzero(likeness >= (least - _SAME - 2 * off)[:, None])
+        starts = np.searchsorted(asked, np.arange(len(queries) + 1))
+        exact = likeness[asked, top]
+        if off:
+            for query, (start, end) in zip(queries, pairwise(starts)):
+                exact[start:end] = self._vectors[places[top[start:end]]] @ query
         ids, scores = self._ids[places[top]], np.round(exact, _DIGITS)
-        order = np.lexsort((ids, -scores))[:kept]
-        return [Found(int(ids[one]), float(scores[one])) for one in order]
+        order = np.lexsort((ids, -scores, asked))
+        ranked = [Found(id, score) for id, score in zip(ids[order].tolist(), scores[order].tolist())]
+        return [ranked[start : min(start + kept, end)] for start, end in pairwise(starts)]
 
 
 def _new_graph(dimensions: int) -> _Approximate:
