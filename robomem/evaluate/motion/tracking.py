@@ -51,7 +51,8 @@ class Tracked:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Tracked:
         """Return what ``dataclasses.asdict`` told."""
-        return cls(**{name: Interval(**one) if isinstance(one, dict) else one for name, one in value.items()})
+        fields: dict[str, Any] = {n: Interval(**one) if isinstance(one, dict) else one for n, one in value.items()}
+        return cls(**fields)
 
 
 def tracked(robot: RobotMotion, clips: Sequence[Clip], eyes: Eyes) -> Tracked:

@@ -64,7 +64,8 @@ def transition_curve(clips: Iterable[Clip], window: int) -> FloatArray:
                 found.append(curve[start : start + window])
     if not found:
         raise DataError(f"No clip has a transition with {window} frames around it.")
-    return np.mean(found, axis=0)
+    mean: FloatArray = np.mean(found, axis=0)
+    return mean
 
 
 def peak_jerk(curve: FloatArray) -> float:

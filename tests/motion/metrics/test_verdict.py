@@ -117,9 +117,7 @@ def test_a_transition_is_the_mean_jerk_around_the_borders_that_have_room() -> No
     with pytest.raises(DataError, match="transition"):
         transition_curve(clips, 20)
     ends = [(0, 30, 60), (0, 5, 60), (0, 25, 60)]
-    parts = [
-        replace(one, segments=tuple(Segment(a, b, "x") for a, b in pairwise(at))) for one, at in zip(clips, ends)
-    ]
+    parts = [replace(one, segments=tuple(Segment(a, b, "x") for a, b in pairwise(at))) for one, at in zip(clips, ends)]
     expected = [jerk(positions(parts[0]))[19:39], jerk(positions(parts[2]))[14:34]]  # the second has no room
     np.testing.assert_allclose(transition_curve(parts, 20), np.mean(expected, axis=0))
 
