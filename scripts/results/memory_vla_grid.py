@@ -83,8 +83,8 @@ class Task:
         return () if self.kind == "control" else DELAYS
 
 
-# An action of a chunk is where a joint goes next, or how far. A policy that errs by as much as the expert moves in a step
-# comes to rest short of where it should: told how far, it goes on. With TakeItBack told where, no cube was put down.
+# An action says where a joint goes next, or how far. A policy that errs by as much as the expert moves in a step comes
+# to rest short of where it should; told how far, it goes on. Told where, no cube of TakeItBack was ever put down.
 FINE = {"control": "joint_delta"}
 
 TASKS = {
