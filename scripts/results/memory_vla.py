@@ -124,7 +124,7 @@ def assess(study: Study, cell: Cell) -> Found | None:
         success[variant.name] = [sum(bool(row.success) for row in evaluation.rows), len(evaluation.rows)]
         chance = evaluation.chance
     if cell.overrides["task"] == "take-it-back":
-        success |= decided(run)
+        success |= decided(run, cell.config.env_kwargs)
     best = result["best"] or {}
     return Found(
         task=str(cell.overrides["task"]),
@@ -140,14 +140,14 @@ def assess(study: Study, cell: Cell) -> Found | None:
     )
 
 
-def decided(run: Path) -> dict[str, list[int]]:
+def decided(run: Path, env_kwargs: dict[str, Any]) -> dict[str, list[int]]:
     """Return how often TakeItBack's cube was taken to the right disc, put down there or not; kept in the run folder."""
     path = run / "choice.json"
     if not path.exists():
         policy, seeds = policies.load(run / "policy-last"), episode_seeds(EVALUATION_SEED, CHOICES)
         pauses = {"choice": 20, "choice-delay80": 80}
         found = {
-            name: choices(policy, {"observation": "pixels", "delay": delay}, seeds) for name, delay in pauses.items()
+            name: choices(policy, {**env_kwargs, "delay": delay}, seeds) for name, delay in pauses.items()
         }
         write_json(path, found)
     kept: dict[str, list[int]] = json.loads(path.read_text())

@@ -53,7 +53,9 @@ other episodes), which a paper that reports its best checkpoint would report. *c
 at the end: over the disc where it had stood, put down there or not (48 other episodes a seed).
 
 What did not get there: **take-it-back** carries the cube to a disc, with a bank mostly the right one (*choice*), and
-does not put it down: one joint's target stays short of the demonstrated one (seen in three episodes of one seed);
+puts it down in a part of the episodes. Its actions, and those of the controls, say how far each joint goes
+(`control=joint_delta`): where they said where to (`joint_position`, as in the other tasks), an error as large as the
+expert's step made the arm come to rest above the disc, and no cube was put down in 192 episodes of three seeds;
 **object-permanence** and **remember-color3** must bind a colour to a place, which cloning alone did not learn in 2,000
 steps; with a privileged auxiliary loss that names the colour (*recall*) remember-color3 is above guessing. A new
 **palette** undoes what was learnt on shell-game, and a camera shifted by 2 cm costs a fifth.
