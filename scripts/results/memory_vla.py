@@ -146,9 +146,7 @@ def decided(run: Path, env_kwargs: dict[str, Any]) -> dict[str, list[int]]:
     if not path.exists():
         policy, seeds = policies.load(run / "policy-last"), episode_seeds(EVALUATION_SEED, CHOICES)
         pauses = {"choice": 20, "choice-delay80": 80}
-        found = {
-            name: choices(policy, {**env_kwargs, "delay": delay}, seeds) for name, delay in pauses.items()
-        }
+        found = {name: choices(policy, {**env_kwargs, "delay": delay}, seeds) for name, delay in pauses.items()}
         write_json(path, found)
     kept: dict[str, list[int]] = json.loads(path.read_text())
     return kept
