@@ -50,7 +50,7 @@ def collected(root: Path, clips: int = CLIPS, long: int = LONG) -> tuple[Path, P
 
 
 def bases(root: Path, data: Path, seeds: tuple[int, ...], preset: str) -> list[Cell]:
-    """The runs of the tokenisers, with the residual stage, which stands on no generator."""
+    """The runs of the tokenisers, with the residual stage, which stands on no generator but has the mixer."""
     stages = ("tokeniser", "residual")
     return [
         Cell({"name": "tokeniser", "seed": seed}, _config(preset, data, root, "tokeniser", seed, stages=stages))
@@ -66,7 +66,8 @@ def grid(root: Path, data: Path, preset: str) -> Iterator[Cell]:
         for name in NAMES
     ]
     for _, name, seed in sorted(order, key=lambda one: one[0]):
-        tokens = {"stages": ("generator",), "earlier": str(root / f"tokeniser-s{seed}")}
+        stages = ("generator", "residual") if name in _PEERS else ("generator",)  # the residual stage has the mixer too
+        tokens = {"stages": stages, "earlier": str(root / f"tokeniser-s{seed}")}
         config = _config(preset, data, root, name, seed, **tokens)
         yield Cell({"name": name, "seed": seed}, config)
 
