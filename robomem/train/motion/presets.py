@@ -41,7 +41,7 @@ def cpu() -> MotionConfig:
     return MotionConfig(
         model_kwargs={"align_rows": 16},
         tokeniser=StageConfig(steps=1200, batch=64),
-        generator=StageConfig(steps=1500, batch=32),
+        generator=StageConfig(steps=2400, batch=32),
         residual=StageConfig(steps=800, batch=32),
         eval_every=400,
         device="cpu",
