@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from motion.bodies import torso
+from moving_bodies import torso
 
 from robomem.motion import Clip, Segment
 from robomem.motion.motion_set import Entry, MotionSet

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from motion_language import language
 
 from robomem.cli.main import main
 from robomem.evaluate.motion import read
@@ -14,7 +15,6 @@ from robomem.motion.motion_set import read as read_set
 from robomem.motion.motion_set import write
 from robomem_policies.motion.evaluator import Fitting, fit_evaluator
 from robomem_policies.motion.model import TextToMotion
-from tests.motion.metrics.language import language
 
 TINY = {"tokeniser_width": 16, "depth": 1, "codes": 8, "code_width": 8, "tokeniser_layers": 2, "width": 16, "layers": 1}
 TINY |= {"residual_layers": 1, "state_size": 4, "head_size": 8, "heads": 2, "text_width": 16}

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bodies import torso, wandering
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from moving_bodies import torso, wandering
 
 from robomem.errors import DataError
 from robomem.motion import mirrored, place

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from bodies import wandering
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from moving_bodies import wandering
 
 from robomem.errors import DataError
 from robomem.motion.files import read_motion, write_motion

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import safetensors.numpy
-from bodies import torso, wandering
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from moving_bodies import torso, wandering
 
 from robomem.errors import DataError, RobomemError, StorageError, UnknownNameError
 from robomem.motion import Clip

@@ -7,9 +7,9 @@ from dataclasses import replace
 import mujoco
 import numpy as np
 import pytest
-from bodies import torso, wandering
 from hypothesis import given
 from hypothesis import strategies as st
+from moving_bodies import torso, wandering
 
 from robomem.errors import DataError
 from robomem.motion import Body, Clip, Features, Segment, mirrored, place

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from bodies import wandering
 from hypothesis import given
 from hypothesis import strategies as st
+from moving_bodies import wandering
 from scipy.spatial.transform import Rotation
 
 from robomem.errors import DataError, UnknownNameError

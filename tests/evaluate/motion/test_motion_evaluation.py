@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from motion_language import language
 
 from robomem.errors import CheckpointError, DataError
 from robomem.evaluate.motion import MotionEvaluation, evaluate, read, write
@@ -17,7 +18,6 @@ from robomem.motion.metrics.meaning import cut
 from robomem.motion.metrics.verdict import Judge
 from robomem.motion.motion_set import MotionSet
 from robomem.motion.robots import Tracking
-from tests.motion.metrics.language import language
 
 WORDS = ("reach", "wave", "left hand", "right hand", " left", " right", " up", " down", "slow", "fast")
 

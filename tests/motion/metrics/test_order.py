@@ -7,10 +7,10 @@ from itertools import combinations, pairwise
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
+from motion_language import clip
 
 from robomem.motion.metrics.order import in_order, present
 from robomem.motion.metrics.segmentation import borders, spans_between
-from tests.motion.metrics.language import clip
 
 letters = st.sampled_from("abc")
 

@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from motion_language import clip, language
+from moving_bodies import torso, wandering
 
 from robomem.errors import DataError
 from robomem.motion import Clip, Segment, mirrored
@@ -16,8 +18,6 @@ from robomem.motion.metrics.centroids import Centroids
 from robomem.motion.metrics.measures import measure, measures
 from robomem.motion.metrics.smoothness import jerk, positions, transition_curve
 from robomem.motion.metrics.verdict import Judge, direction, side
-from tests.motion.bodies import torso, wandering
-from tests.motion.metrics.language import clip, language
 
 seeds = st.integers(0, 10_000)
 OTHER = {"left": "right", "right": "left"}

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from motion_language import language
 
 from robomem.errors import CheckpointError, ConfigError, DataError
 from robomem.motion.metrics.meaning import cut, meaning, pieces
 from robomem.motion.metrics.retrieval import r_precision
 from robomem_policies.motion.evaluator import Evaluator, Fitting, fit_evaluator
-from tests.motion.metrics.language import language
 
 SMALL = Fitting(epochs=12, width=48, size=32, batch=32)
 

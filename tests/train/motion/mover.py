@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 sys.path.append(str(Path(__file__).parents[2] / "motion"))
 
-from bodies import torso, wandering
+from moving_bodies import torso, wandering
 
 from robomem.motion import Body, Clip, Segment
 from robomem.motion.learners import MotionBatch, TokenBatch, motion_learners

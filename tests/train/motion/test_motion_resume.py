@@ -14,8 +14,8 @@ from typing import Any
 
 import pytest
 from alike import assert_alike, outcome
-from bodies import torso
 from mover import TINY, record, tiny
+from moving_bodies import torso
 
 from robomem.errors import CheckpointError, ConfigError
 from robomem.train.motion.learner import StageLearner

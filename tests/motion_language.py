@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+from moving_bodies import torso
 
 from robomem.motion import Body, Clip, Segment
 from robomem.motion.motion_set import Entry, MotionSet
-from tests.motion.bodies import torso
 
 FPS = 20.0
 VERBS, SIDES, DIRECTIONS = ("reach", "wave"), ("left", "right"), ("left", "right", "up", "down")
