@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 from robomem.cli.parse import OptionalName, OptionalPath
-from robomem.errors import CheckpointError, ConfigError
+from robomem.errors import ConfigError
 
 if TYPE_CHECKING:
-    from robomem.motion.learners import MotionLearner
     from robomem.motion.metrics.door import Embedding
     from robomem.motion.motion_set import MotionSet
 
@@ -57,6 +56,7 @@ class EvalMotion:
         from robomem.cli.console import out, progress
         from robomem.evaluate.motion import evaluate, write
         from robomem.evaluate.motion.tables import terminal_rows
+        from robomem.motion.learners import load
         from robomem.motion.motion_set import read
         from robomem.motion.robots import robots
 
@@ -64,7 +64,7 @@ class EvalMotion:
             raise ConfigError("Say what to measure on: --data DIR, a motion set with a split test.")
         if min(self.repetitions, self.clips) < 1 or self.track < 0:
             raise ConfigError("--repetitions and --clips must be at least 1, --track at least 0.")
-        model, sets = find_model(self.run_folder), [read(folder) for folder in self.data]
+        model, sets = load(self.run_folder), [read(folder) for folder in self.data]
         robot = robots[self.robot or sets[0].body.name]() if self.track else None
         embedding = find_evaluator(sets[0], self.evaluator)
         with progress(f"motions of {self.run_folder}") as report:
@@ -92,27 +92,6 @@ class EvalMotion:
             out.print(f"{one.robot} performed {one.success.show()} of {one.clips} {kind} clips", markup=False)
         out.print(f"{self.repetitions} repetitions in {found.seconds:.0f} s -> {folder}", markup=False)
         return 0
-
-
-def find_model(folder: Path) -> MotionLearner:
-    """Return the model of a training run, or of its own folder.
-
-    Raises:
-        CheckpointError: there is none.
-    """
-    from robomem.motion.learners import motion_learners
-    from robomem.serialization import MANIFEST
-
-    for one in (folder / "model", folder / "model-last", folder):
-        if (one / MANIFEST).is_file():
-            try:
-                name = str(json.loads((one / MANIFEST).read_bytes())["format"]).removeprefix("robomem.")
-            except (ValueError, KeyError, TypeError) as error:
-                raise CheckpointError(f"{one / MANIFEST} is no manifest of ours ({error!r}).") from error
-            return motion_learners[name].load(one)
-    raise CheckpointError(
-        f"{folder} holds no model of motion; give a run of robomem train motion, or its model folder."
-    )
 
 
 def find_evaluator(motion_set: MotionSet, folder: Path | None = None) -> Embedding:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Sequence
 
-from robomem.cli.parse import Command, parse
-from robomem.errors import UnknownNameError
+from robomem.cli.actions import run_action
 
 __all__ = ["main"]
 
@@ -23,24 +20,5 @@ ACTIONS = {
 
 def main(argv: Sequence[str]) -> int:
     """Run ``robomem motion`` with the words after the verb."""
-    action = argv[0] if argv else "--help"
-    if action in {"-h", "--help", "help"}:
-        sys.stdout.write(_help())
-        return 0
-    if action not in ACTIONS:
-        raise UnknownNameError("action", action, ACTIONS, "See robomem motion --help.")
-    module, _, name = ACTIONS[action][0].partition(":")
-    command: type[Command] = getattr(importlib.import_module(f"robomem.cli.{module}"), name)
-    return parse(command, f"motion {action}", argv[1:]).run()
-
-
-def _help() -> str:
-    width = max(map(len, ACTIONS)) + 2
-    actions = "\n".join(f"  {name:{width}}{summary}" for name, (_, summary) in ACTIONS.items())
-    return (
-        "usage: robomem motion ACTION … [options]\n\n"
-        "Motion in words: generate it with a model of robomem train motion, have a robot perform it, look at files.\n\n"
-        f"actions:\n{actions}\n\n"
-        "options:\n"
-        "  robomem motion ACTION --help   every option of an action\n"
-    )
+    about = "Motion in words: generate it with a model of robomem train motion, have a robot perform it, look at files."
+    return run_action("motion", ACTIONS, argv, package="robomem.cli", takes="…", about=about)

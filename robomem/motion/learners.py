@@ -157,18 +157,22 @@ def load(path: Path | str) -> MotionLearner:
         CheckpointError: there is none, the run has not finished, or it is damaged or of no known kind.
     """
     path = Path(path)
-    if path.is_dir() and not (path / MANIFEST).exists() and (path / "config.yaml").is_file():
-        if not (path / "model" / MANIFEST).is_file():
+    if not (path / MANIFEST).exists():
+        if (path / "model" / MANIFEST).is_file():
+            path = path / "model"
+        elif (path / "config.yaml").is_file():
             raise CheckpointError(
                 f"{path} is a run without a finished model of motion. Go on with it by robomem train --resume {path}; "
                 f"if it trained some stages alone, train the others by robomem train motion --from {path} --stages …"
             )
-        path = path / "model"
     try:
         kind = str(json.loads((path / MANIFEST).read_bytes())["format"]).removeprefix("robomem.")
     except (OSError, ValueError, KeyError, TypeError):
         kind = ""
     if kind not in motion_learners:
-        read_bundle(path, next(iter(motion_learners), "text_to_motion"))  # says what is wrong with it
+        try:
+            read_bundle(path, next(iter(motion_learners), "text_to_motion"))
+        except CheckpointError as error:  # says what is wrong with it
+            raise CheckpointError(f"{path} holds no model of motion: {error}") from error
         raise CheckpointError(f"{path} holds no model of motion.")
     return motion_learners[kind].load(path)

@@ -19,9 +19,9 @@ import tyro
 from motion_grid import CLIPS, LONG, ROBOT, SEEDS, bases, collected, grid
 from motion_page import Found, page
 
-from robomem.cli.eval_motion import find_model
 from robomem.errors import RobomemError
 from robomem.evaluate.motion import MotionEvaluation, evaluate, read, write
+from robomem.motion.learners import load
 from robomem.motion.metrics.door import evaluators
 from robomem.motion.motion_set import read as read_set
 from robomem.motion.robots import robots
@@ -97,7 +97,7 @@ def _evaluated(study: Study, run: Path, seed: int, folders: Sequence[Path]) -> M
     except RobomemError:
         sets = [read_set(one) for one in folders]
         found = evaluate(
-            find_model(run),
+            load(run),
             sets,
             evaluators["words-gru"].load(study.root / f"evaluator-s{seed}"),
             repetitions=study.repetitions,

@@ -168,8 +168,7 @@ class TextToMotion(nn.Module):
         Args:
             texts: one, or several.
             seconds: of each segment: one number for all, one for each segment (of every text), or such a list for each
-                text; None leaves it to
-                the model.
+                text; None leaves it to the model.
             seed: a clip follows from it, from its place among ``texts`` and from its text.
             guidance: how much the text counts; 1 is no guidance.
             temperature: 0 takes the most probable tokens.

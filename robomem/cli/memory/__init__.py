@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Sequence
 
-from robomem.cli.parse import Command, parse
-from robomem.errors import UnknownNameError
+from robomem.cli.actions import run_action
 
 __all__ = ["main"]
 
 ACTIONS = {
     "show": ("reading:Show", "what it holds: counts, things and where they are"),
     "query": ("reading:Query", "what bears on a question: robomem memory query kitchen.db 'where is the mug'"),
-    "timeline": ("reading:Timeline", "all that was ever held of a thing: robomem memory timeline kitchen.db 'red mug'"),
+    "timeline": (
+        "reading:Timeline",
+        "all that was ever held of a thing: robomem memory timeline kitchen.db 'red mug'",
+    ),
     "why": ("reading:Why", "what a fact rests on: robomem memory why kitchen.db 12"),
-    "export": ("files:Export", "write it into a file: robomem memory export kitchen.db kitchen.jsonl (or .graphml)"),
+    "export": (
+        "files:Export",
+        "write it into a file: robomem memory export kitchen.db kitchen.jsonl (or .graphml)",
+    ),
     "import": ("files:Import", "read such a file in: robomem memory import kitchen.db kitchen.jsonl"),
     "demo": ("files:Demo", "make one to try: robomem memory demo kitchen.db"),
     "verify": ("upkeep:Verify", "whether it is whole"),
@@ -32,25 +35,8 @@ ACTIONS = {
 
 def main(argv: Sequence[str]) -> int:
     """Run ``robomem memory`` with the words after the verb."""
-    action = argv[0] if argv else "--help"
-    if action in {"-h", "--help", "help"}:
-        sys.stdout.write(_help())
-        return 0
-    if action not in ACTIONS:
-        raise UnknownNameError("action", action, ACTIONS, "See robomem memory --help.")
-    module, _, name = ACTIONS[action][0].partition(":")
-    command: type[Command] = getattr(importlib.import_module(f"robomem.cli.memory.{module}"), name)
-    return parse(command, f"memory {action}", argv[1:]).run()
-
-
-def _help() -> str:
-    width = max(map(len, ACTIONS)) + 2
-    actions = "\n".join(f"  {name:{width}}{summary}" for name, (_, summary) in ACTIONS.items())
-    return (
-        "usage: robomem memory ACTION DATABASE [options]\n\n"
+    about = (
         "What a robot remembers: look at it, carry it about, put it to use.\n"
-        "DATABASE is an SQLite file, or the URL of a PostgreSQL database: postgresql://user@host/name.\n\n"
-        f"actions:\n{actions}\n\n"
-        "options:\n"
-        "  robomem memory ACTION --help   every option of an action\n"
+        "DATABASE is an SQLite file, or the URL of a PostgreSQL database: postgresql://user@host/name."
     )
+    return run_action("memory", ACTIONS, argv, package=__name__, takes="DATABASE", about=about)

@@ -37,7 +37,7 @@ def debug() -> MotionConfig:
 
 
 def cpu() -> MotionConfig:
-    """A core of a CPU, about 20 minutes for 4,000 clips of four seconds: small networks, words learnt from the set."""
+    """A core of a CPU, a quarter of an hour for 4,000 clips of 4.5 s: small networks, words learnt from the set."""
     return MotionConfig(
         model_kwargs={"align_rows": 16},
         tokeniser=StageConfig(steps=1200, batch=64),
