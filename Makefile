@@ -90,7 +90,7 @@ test-ros-workspace: $(ROS_BUILD_READY)  ## build ros_ws/ with colcon and test it
 	ROS_VENV=$(ROS_VENV) ALSO=tests/ros/workspace/control_msgs ros_ws/tools/colcon.sh build
 	$(ROS_APART); ROS_VENV=$(ROS_VENV) ros_ws/tools/colcon.sh test
 	if test -d tests/ros/workspace; then \
-	  $(ROS_APART); source build/ros_ws/install/setup.bash; $(ROS_PYTEST) tests/ros/workspace; fi
+	  $(ROS_APART); source build/ros_ws/install/setup.bash; $(ROS_PYTEST) -rR --reruns 1 tests/ros/workspace; fi
 
 $(ROS_READY):
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
