@@ -14,9 +14,11 @@ from robomem.errors import ConfigError
 from robomem.policy import Policy
 from robomem.types import FloatArray, Observation
 
-__all__ = ["Adapter", "require_fit"]
+__all__ = ["POSITION", "Adapter", "require_fit"]
 
 PROPRIO = "proprio"
+POSITION = "joint_position"
+"""What a policy calls the measured joints [J] in rad, if it wants them as they are."""
 
 
 class Adapter:
@@ -63,6 +65,8 @@ class Adapter:
                 end_effector = self.contract.workspace.end_effector(position)
                 grip = None if self.contract.gripper is None else np.array([gripper])
                 parts[name] = self._feel(position[None], velocity[None], target[None], end_effector[None], grip)[0]
+            elif name == POSITION:
+                parts[name] = position.astype(part.dtype)
             elif name in self.contract.senses:
                 parts[name] = senses[name].astype(part.dtype).reshape(part.shape or ())
             else:
@@ -114,6 +118,9 @@ def _misfit(name: str, shape: tuple[int, ...], contract: Contract) -> list[str]:
             return [f"it observes {PROPRIO!r}, which needs the kinematics in `workspace`"]
         size = contract.proprioception().size
         return [] if shape == (size,) else [f"{PROPRIO!r} is {list(shape)} there, {size} numbers here"]
+    if name == POSITION:
+        size = len(contract.joints)
+        return [] if shape == (size,) else [f"{POSITION!r} is {list(shape)} there, {size} joints here"]
     if name in contract.senses:
         size = contract.senses[name].size
         same = int(np.prod(shape, dtype=int)) == size

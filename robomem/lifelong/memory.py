@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import os
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -49,6 +50,8 @@ __all__ = ["LifelongMemory"]
 
 _log = logging.getLogger(__name__)
 PATIENCE_S = 5.0
+USES_S = 60.0
+"""Seconds between two times that uses of items are written down: a row holds its vector and is costly to rewrite."""
 
 
 class LifelongMemory(LifelongView):
@@ -95,6 +98,7 @@ class LifelongMemory(LifelongView):
             super().__init__(store, Memories(encoder, roles, without, sure_look), SideBySide(), NOW)
             self._clock, self._roles, self._without, self._sure_look = clock, roles, without, sure_look
             self._used: set[int] = set()
+            self._uses_written = -math.inf
             if not read_only:
                 with store.writing() as change:
                     claim_encoder(change, self._memories.encoder.name, self._memories.encoder.dimensions)
@@ -115,10 +119,12 @@ class LifelongMemory(LifelongView):
     ) -> Recollection:
         """Return what the memories know that bears on the queries, as ``LifelongView.recall`` does.
 
-        That items were of use is written down with the next observation: recalling waits for no disk.
+        That items were of use is written down with an observation, within a minute or when the memory is closed:
+        recalling waits for no disk. An item that was recalled several times meanwhile was used once.
         """
         found = super().recall(queries, deadline_s=deadline_s, only=only)
-        self._used |= {item.id for item in (*found.episodic, *found.semantic)}
+        if not self.database.read_only:
+            self._used |= {item.id for item in (*found.episodic, *found.semantic)}
         return found
 
     def observe(self, observation: Observation, queries: Sequence[str] = ()) -> Receipt:
@@ -142,7 +148,8 @@ class LifelongMemory(LifelongView):
         changes: dict[str, Changes] = {}
         jobs: dict[str, int] = {}
         degraded: list[str] = []
-        used = set(self._used)
+        due = abs(self._clock() - self._uses_written) >= USES_S  # also where the clock was set back
+        used = set(self._used) if due else set()
         with self._store.writing() as change:
             touch_items(change, used)
             id = add_observation(change, observation, queries, attempt)
@@ -158,7 +165,7 @@ class LifelongMemory(LifelongView):
                         jobs[name] = add_job(change, name, id)
                     if outcome.late is None or module.fallback_when_late:
                         changes[name] = module.apply(change, id, step, module.fallback(change, step))
-        self._used -= used
+        self._forget_uses(used)
         for name, job in jobs.items():
             late = outcomes[name].late
             assert late is not None
@@ -233,8 +240,12 @@ class LifelongMemory(LifelongView):
 
     def expire(self, policy: Policy | None = None) -> tuple[int, ...]:
         """Retire long-term items that were not used for long, and return their ids; they stay in the past."""
+        used = set(self._used)
         with self._store.writing() as change:
-            return expire(change, policy or Policy())
+            touch_items(change, used)
+            retired = expire(change, policy or Policy())
+        self._forget_uses(used)
+        return retired
 
     def merge(self, kept: int, merged: int, *, reason: str, who: str = "user") -> tuple[str, ...]:
         """Say that two entities are one; return notes. ``split`` undoes it.
@@ -278,6 +289,14 @@ class LifelongMemory(LifelongView):
 
     def close(self) -> None:
         """Close the database; what late language models still answer is taken in when it is opened again."""
+        used = set(self._used)
+        try:
+            if used:
+                with self._store.writing() as change:
+                    touch_items(change, used)
+        except RobomemError as error:  # what an item was worth is not worth more than closing
+            _log.warning("that %d items were of use could not be written down: %s", len(used), error)
+        self._forget_uses(used)
         self.database.close()
 
     def __enter__(self) -> LifelongMemory:
@@ -287,6 +306,12 @@ class LifelongMemory(LifelongView):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _forget_uses(self, written: set[int]) -> None:
+        """Note that uses are in the database."""
+        if written:
+            self._used -= written
+            self._uses_written = self._clock()
 
     def _ask_models(self, step: StepTaken) -> dict[str, Outcome[Any]]:
         calls: dict[str, Callable[[], Any]] = {}

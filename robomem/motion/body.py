@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -48,6 +48,7 @@ class Body:
         points: places by name; left and right as with joints.
         contacts: the points that touch the floor.
         fixed: the root never moves (an arm on a table).
+        zero_offset: [J] rad, what a robot's own joint reads where the body's is zero; zeros where nothing is said.
 
     Raises:
         DataError: shapes disagree, a parent stands behind its child, a number is not finite, limits are inverted.
@@ -64,17 +65,11 @@ class Body:
     points: Mapping[str, Point]
     contacts: tuple[str, ...] = ()
     fixed: bool = False
+    zero_offset: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         count = len(self.joints)
-        for name, shape in zip(_ARRAYS, ((count, 3), (count, 3), (count,), (count,), (count,))):
-            value = np.array(getattr(self, name), dtype=np.float64)
-            if value.shape != shape:
-                raise DataError(f"Body {self.name!r}: {name} has shape {value.shape}; {count} joints need {shape}.")
-            if np.isnan(value).any() or (name != "velocity" and not np.isfinite(value).all()):
-                raise DataError(f"Body {self.name!r}: {name} is not finite.")
-            value.setflags(write=False)
-            object.__setattr__(self, name, value)
+        self._own_arrays(count)
         if not count or len(set(self.joints)) != count:
             raise DataError(f"Body {self.name!r} needs joints with names of their own, not {self.joints}.")
         if len(self.parents) != count or any(not -1 <= parent < at for at, parent in enumerate(self.parents)):
@@ -91,6 +86,20 @@ class Body:
         for name in self.contacts:
             if name not in self.points:
                 raise UnknownNameError(f"point of body {self.name}", name, self.points)
+
+    def _own_arrays(self, count: int) -> None:
+        """Copy the arrays to read-only float64; raise DataError where one has another shape or is not finite."""
+        if not np.size(self.zero_offset):
+            object.__setattr__(self, "zero_offset", np.zeros(count))
+        shapes = ((count, 3), (count, 3), (count,), (count,), (count,), (count,))
+        for name, shape in zip((*_ARRAYS, "zero_offset"), shapes):
+            value = np.array(getattr(self, name), dtype=np.float64)
+            if value.shape != shape:
+                raise DataError(f"Body {self.name!r}: {name} has shape {value.shape}; {count} joints need {shape}.")
+            if np.isnan(value).any() or (name != "velocity" and not np.isfinite(value).all()):
+                raise DataError(f"Body {self.name!r}: {name} is not finite.")
+            value.setflags(write=False)
+            object.__setattr__(self, name, value)
 
     @cached_property
     def hinges(self) -> Any:
@@ -140,6 +149,7 @@ class Body:
             "points": {name: [int(point.joint), list(map(float, point.offset))] for name, point in self.points.items()},
             "contacts": list(self.contacts),
             "fixed": self.fixed,
+            **({"zero_offset": self.zero_offset.tolist()} if self.zero_offset.any() else {}),
         }
 
     @classmethod
@@ -161,6 +171,7 @@ class Body:
                 },
                 contacts=tuple(map(str, value["contacts"])),
                 fixed=bool(value["fixed"]),
+                zero_offset=np.array(value.get("zero_offset", ()), dtype=np.float64),
                 **{name: np.array(value[name], dtype=np.float64) for name in _ARRAYS if name != "velocity"},
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from robomem.motion.clip import Clip
+from robomem.types import FloatArray
 
-__all__ = ["Limits", "limited"]
+__all__ = ["Limits", "limited", "within"]
 
 _SAME_RAD = 1e-9
 
@@ -40,11 +41,7 @@ def limited(clip: Clip) -> tuple[Clip, Limits]:
     hinges = np.flatnonzero(body.hinges)
     columns = np.array([body.at[joint].start for joint in hinges], dtype=int)
     asked = clip.pose[:, columns]
-    inside = np.clip(asked, body.lower[hinges], body.upper[hinges])
-    step = body.velocity[hinges] / clip.fps
-    kept = inside.copy()
-    for frame in range(1, len(kept)):
-        kept[frame] = np.clip(inside[frame], kept[frame - 1] - step, kept[frame - 1] + step)
+    inside, kept = within(asked, body.lower[hinges], body.upper[hinges], body.velocity[hinges] / clip.fps)
     pose = clip.pose.copy()
     pose[:, columns] = kept
     names = [body.joints[joint] for joint in hinges]
@@ -56,3 +53,12 @@ def limited(clip: Clip) -> tuple[Clip, Limits]:
     worst = float(np.abs(kept - asked).max(initial=0.0))
     told = Limits(frames(position), frames(velocity), frames(position | velocity), worst)
     return (replace(clip, pose=pose) if told.clipped else clip), told
+
+
+def within(asked: FloatArray, lower: FloatArray, upper: FloatArray, step: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return angles [T, J] within [lower, upper], and those that also change by no more than ``step`` [J] a frame."""
+    inside = np.clip(asked, lower, upper)
+    kept = inside.copy()
+    for frame in range(1, len(kept)):
+        kept[frame] = np.clip(inside[frame], kept[frame - 1] - step, kept[frame - 1] + step)
+    return inside, kept

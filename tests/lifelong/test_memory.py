@@ -112,14 +112,31 @@ def test_recall_answers_from_all_four(memory: LifelongMemory) -> None:
         memory.recall(["mug"], only=["spacial"])
 
 
-def test_what_was_of_use_is_counted_with_the_next_observation(memory: LifelongMemory, clock: Clock) -> None:
-    memory.remember("Anna likes tea.")
-    assert [item.uses for item in memory.recall(["what does Anna like?"]).semantic] == [0]
-    assert [item.uses for item in memory.recall(["what does Anna like?"]).semantic] == [0]
-    clock.now += 60
-    memory.observe(kitchen(DAY, "counter"))
-    [item] = memory.recall(["what does Anna like?"]).semantic
-    assert (item.uses, item.last_used) == (1, clock.now)
+def test_what_was_of_use_is_counted_once_a_minute_and_at_the_end(where: str, clock: Clock) -> None:
+    def uses(memory: LifelongMemory) -> list[tuple[int, float | None]]:
+        return [(item.uses, item.last_used) for item in memory.recall(["what does Anna like?"]).semantic]
+
+    with LifelongMemory(where, encoder="hash", clock=clock) as memory:
+        memory.remember("Anna likes tea.")
+        assert uses(memory) == uses(memory) == [(0, None)]
+        clock.now += 60
+        first = clock.now
+        memory.observe(kitchen(DAY, "counter"))
+        assert uses(memory) == [(1, first)]
+        clock.now += 59
+        memory.observe(kitchen(DAY, "counter"))
+        assert uses(memory) == [(1, first)]
+        clock.now += 1
+        memory.observe(kitchen(DAY, "counter"))
+        assert uses(memory) == [(2, first + 60)]
+        clock.now += 1
+    with LifelongMemory(where, encoder="hash", clock=clock, read_only=True) as memory:
+        assert uses(memory) == [(3, first + 61)]
+    with LifelongMemory(where, encoder="hash", clock=clock) as memory:
+        assert uses(memory) == [(3, first + 61)]  # who may only read has used nothing
+        clock.now -= 1000
+        memory.observe(kitchen(DAY, "counter"))
+        assert uses(memory)[0][0] == 4
 
 
 def test_an_episode_empties_the_temporal_memory_alone(memory: LifelongMemory) -> None:

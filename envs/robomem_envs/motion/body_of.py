@@ -80,4 +80,5 @@ def body_of(
         points=places,
         contacts=contacts,
         fixed=not free,
+        zero_offset=shift,
     )

@@ -101,5 +101,4 @@ def so101() -> MujocoRobot:
     joints, zero = (*arm.joints, arm.gripper), {"wrist_roll": _TILT_RAD}
     points = (arm.ee_site, "gripperframe")
     body = body_of(model, "so101", joints, points, zero=zero, velocity=arm.max_joint_speed_rad_s)
-    repertoire = Arm(np.array([zero.get(joint, 0.0) for joint in joints]))
-    return MujocoRobot("so101", Stage(model, body, zero=zero), repertoire)
+    return MujocoRobot("so101", Stage(model, body), Arm(body.zero_offset))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import mujoco
 import numpy as np
@@ -28,7 +28,6 @@ class Stage:
     Args:
         model: with a floor; its joints have position actuators of the same names.
         body: the joints that move; the zero of a joint may be another than the model's.
-        zero: joint -> the model's angle (rad) where the body's is zero.
         balance: makes the controller that keeps a robot on its feet, for each performance a new one.
 
     Raises:
@@ -40,7 +39,6 @@ class Stage:
         model: mujoco.MjModel,
         body: Body,
         *,
-        zero: Mapping[str, float] | None = None,
         balance: Callable[[], Balance] | None = None,
     ) -> None:
         self.model, self.body, self.data = model, body, mujoco.MjData(model)
@@ -53,7 +51,7 @@ class Stage:
             raise ConfigError(f"A time step of {model.opt.timestep} s does not divide {1 / RATE_HZ} s.")
         self._angles = np.array([int(model.joint(joint).qposadr[0]) for joint in body.joints])
         self._controls = np.array([model.actuator(joint).id for joint in body.joints])
-        self._zero = np.array([(zero or {}).get(joint, 0.0) for joint in body.joints])
+        self._zero = body.zero_offset
         self._balance = balance
 
     @property

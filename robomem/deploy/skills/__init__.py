@@ -2,6 +2,7 @@
 
 from robomem.deploy.skills.errand import Done, Ended, Errand, Recalled, World
 from robomem.deploy.skills.go_to import GoTo
+from robomem.deploy.skills.perform import Perform
 from robomem.deploy.skills.table import Place, Skill, SkillTable, parse_skills, read_skills
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Ended",
     "Errand",
     "GoTo",
+    "Perform",
     "Place",
     "Recalled",
     "Skill",

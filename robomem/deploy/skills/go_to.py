@@ -12,7 +12,7 @@ from robomem.deploy.contract import Contract
 from robomem.errors import ConfigError
 from robomem.types import FloatArray, Observation, PolicyState
 
-__all__ = ["GoTo"]
+__all__ = ["GoTo", "pose_actions"]
 
 
 class GoTo:
@@ -27,17 +27,9 @@ class GoTo:
     """
 
     def __init__(self, goal: FloatArray, contract: Contract) -> None:
-        if contract.control != "joint_position":
-            raise ConfigError(
-                f"A skill with joints needs control joint_position; that of {contract.robot} is {contract.control}."
-            )
         self.observation_space: gym.Space[Any] = gym.spaces.Dict({})
-        size = len(contract.joints) + (contract.gripper is not None)
-        self.action_space: gym.Space[Any] = gym.spaces.Box(-1, 1, (size,), np.float32)
-        row = goal[None]
-        joints = contract.joint_control().toward(row, row, np.zeros((1, 3)), np.zeros((1, 3)))[0]
-        grip = np.full(size - len(joints), 1.0)
-        self._action = np.concatenate([joints, grip]).astype(np.float32)
+        self._action = pose_actions(goal[None], contract)[0]
+        self.action_space: gym.Space[Any] = gym.spaces.Box(-1, 1, self._action.shape, np.float32)
 
     def predict(
         self,
@@ -48,3 +40,20 @@ class GoTo:
     ) -> tuple[npt.NDArray[np.float32], PolicyState | None]:
         """Return the pose as an action; see ``robomem.policy.Policy``. It observes nothing and is asked for one row."""
         return self._action, None
+
+
+def pose_actions(poses: FloatArray, contract: Contract) -> npt.NDArray[np.float32]:
+    """Return the actions [T, A] that name poses [T, J] in rad; a gripper is open.
+
+    Raises:
+        ConfigError: the contract's actions are no positions.
+    """
+    if contract.control != "joint_position":
+        raise ConfigError(
+            f"A skill with joints or a motion needs control joint_position; that of {contract.robot} is "
+            f"{contract.control}."
+        )
+    nowhere = np.zeros((len(poses), 3))
+    joints = contract.joint_control().toward(poses, poses, nowhere, nowhere)
+    grip = np.ones((len(poses), int(contract.gripper is not None)))
+    return np.concatenate([joints, grip], axis=1).astype(np.float32)

@@ -17,7 +17,8 @@ from robomem.types import FloatArray
 
 __all__ = ["Place", "Skill", "SkillTable", "parse_skills", "read_skills"]
 
-_SKILL = ("policy", "joints", "within_rad", "also", "at", "keep", "timeout_s")
+_SKILL = ("policy", "joints", "motion", "within_rad", "also", "at", "keep", "timeout_s")
+_KINDS = ("policy", "joints", "motion")
 _LONGEST = 200
 
 
@@ -36,13 +37,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Skill:
-    """What an arm can do under a name: play a policy until somebody judges it, or bring its joints to a pose.
+    """What an arm can do under a name: play a policy until somebody judges it, go to a pose, or perform a motion.
 
     Attributes:
         name: in words, which is also how it is asked for.
         timeout_s: after which it has failed.
-        policy: folder of a saved policy or the name of one that ships; empty where there are ``joints``.
-        joints: [J] rad, the pose; None where there is a policy.
+        policy: folder of a saved policy or the name of one that ships; empty for a pose or a motion.
+        joints: [J] rad, the pose; None for a policy or a motion.
+        motion: a file of motion, as `robomem motion` writes and reads them; None for a policy or a pose.
         within_rad: of the pose, each joint; nearer than this it is reached.
         also: other words for it.
         at: the place to which it brings the hand; empty where that is not known before.
@@ -53,6 +55,7 @@ class Skill:
     timeout_s: float
     policy: str = ""
     joints: FloatArray | None = None
+    motion: Path | None = None
     within_rad: float = 0.05
     also: tuple[str, ...] = ()
     at: str = ""
@@ -114,7 +117,7 @@ def read_skills(path: Path | str, contract: Contract) -> SkillTable:
 
 
 def parse_skills(content: Any, where: str, contract: Contract) -> SkillTable:
-    """Check what YAML gave; ``where`` begins every error. See ``read_skills``."""
+    """Check what YAML gave; ``where`` begins every error, motions are found beside it. See ``read_skills``."""
     top = Fields(content, where, ("skills", "places"))
     places = {name: _place(part, f"{where}: places.{name}") for name, part in top.mapping("places").items()}
     if places and contract.workspace is None:
@@ -124,7 +127,10 @@ def parse_skills(content: Any, where: str, contract: Contract) -> SkillTable:
     given = top.mapping("skills")
     if not given:
         raise ConfigError(f"{where} names no skills.")
-    skills = {name: _skill(name, part, f"{where}: skills.{name}", contract, places) for name, part in given.items()}
+    folder = Path(where).parent
+    skills = {
+        name: _skill(name, part, f"{where}: skills.{name}", folder, contract, places) for name, part in given.items()
+    }
     words: dict[str, str] = {}
     for skill in skills.values():
         for word in (skill.name, *skill.also):
@@ -143,10 +149,10 @@ def _place(content: Any, where: str) -> Place:
     return Place(np.array([axes.number(axis) for axis in "xyz"]), fields.number("within", above=0.0))
 
 
-def _skill(name: str, content: Any, where: str, contract: Contract, places: Mapping[str, Place]) -> Skill:
+def _skill(name: str, content: Any, where: str, folder: Path, contract: Contract, places: Mapping[str, Place]) -> Skill:
     fields = Fields(content, where, _SKILL)
-    if ("policy" in fields) == ("joints" in fields):
-        raise ConfigError(f"{where} needs either a policy or joints.")
+    if sum(kind in fields for kind in _KINDS) != 1:
+        raise ConfigError(f"{where} needs a policy, joints or a motion, and one of them alone.")
     also = content.get("also", [])
     if not isinstance(also, list) or not all(isinstance(other, str) and other for other in also):
         raise ConfigError(f"{where}: also must be a list of words, not {also!r}.")
@@ -161,6 +167,7 @@ def _skill(name: str, content: Any, where: str, contract: Contract, places: Mapp
         fields.number("timeout_s", above=0.0),
         policy=fields.text("policy") if "policy" in fields else "",
         joints=_pose(fields.mapping("joints"), where, contract) if "joints" in fields else None,
+        motion=folder / fields.text("motion") if "motion" in fields else None,
         within_rad=fields.number("within_rad", 0.05, above=0.0),
         also=tuple(also),
         at=at,

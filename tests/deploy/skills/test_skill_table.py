@@ -86,8 +86,8 @@ def changed(path, value):
     [
         (("skill",), {}, "no field 'skill'"),
         (("skills",), {}, "names no skills"),
-        (("skills", "go home", "joints"), None, "either a policy or joints"),
-        (("skills", "go home", "policy"), "recall-reach-hcam", "either a policy or joints"),
+        (("skills", "go home", "joints"), None, "a policy, joints or a motion"),
+        (("skills", "go home", "policy"), "recall-reach-hcam", "a policy, joints or a motion"),
         (("skills", "go home", "timeout_s"), 0, "above 0"),
         (("skills", "go home", "timeout_s"), float("nan"), "above 0"),
         (("skills", "go home", "joints"), {"shoulder_pan": 0.1}, "shoulder_pan_joint"),

@@ -1,32 +1,44 @@
 """The action and the state, with the messages that colcon built: an episode as one goal."""
 
+import contextlib
 import json
 import os
 import time
 
+import numpy as np
 import pytest
 import rclpy
+import yaml
 from launch_file import evaluate, spawn
 from rclpy.action import ActionClient
 from rclpy.executors import SingleThreadedExecutor
+from rclpy.qos import qos_profile_sensor_data
 from robomem_msgs.action import RunPolicy
 from robomem_msgs.msg import PolicyState
+from sensor_msgs.msg import JointState
 from std_srvs.srv import Trigger
+
+from robomem.motion.files import write_motion
+from robomem.motion.robots import robots
 
 LAUNCH = "ros_ws/src/robomem_bringup/launch/arm.launch.py"
 PATIENCE_S = 60.0
 
 
 class Client:
-    """Sends goals to the policy node of a simulated arm without a referee."""
+    """Sends goals to the policy node of a simulated arm without a referee, and looks at its joints."""
 
     def __init__(self):
         self.node = rclpy.create_node("client")
         self.executor = SingleThreadedExecutor()
         self.executor.add_node(self.node)
         self.action = ActionClient(self.node, RunPolicy, "/policy/run_policy")
-        self.states, self.feedback = [], []
+        self.states, self.feedback, self.poses = [], [], []
+        self.node.create_subscription(JointState, "/joint_states", self._see, qos_profile_sensor_data)
         self.node.create_subscription(PolicyState, "/policy/state", self.states.append, 10)
+
+    def _see(self, message):
+        self.poses.append(dict(zip(message.name, message.position)))
 
     def wait(self, future, what):
         self.executor.spin_until_future_complete(future, PATIENCE_S)
@@ -58,8 +70,15 @@ class Client:
 
 @pytest.fixture
 def client():
+    with launched() as made:
+        yield made
+
+
+@contextlib.contextmanager
+def launched(**arguments):
+    """The stack of the launch file, with a client that has stopped the policy."""
     rclpy.init(domain_id=int(os.environ["ROS_DOMAIN_ID"]))
-    nodes = evaluate(LAUNCH, robot="sim")
+    nodes = evaluate(LAUNCH, robot="sim", **arguments)
     with spawn([node for node in nodes if node.name != "simulated_arm"]):
         arm = next(node for node in nodes if node.name == "simulated_arm")
         arm.argv.extend(["-p", "auto_reset:=false"])
@@ -108,3 +127,26 @@ def test_a_goal_is_aborted_with_the_reason_when_the_emergency_stop_is_pressed(cl
     assert client.result(goal).message.startswith("stopped: ")
     refused = client.result(client.send())
     assert "emergency stop is pressed" in refused.message
+
+
+def test_a_motion_in_words_is_a_skill_that_the_arm_performs(tmp_path):
+    [entry] = robots["so101"]().generate(clips=1, seed=0, mirror=False)
+    write_motion(entry.clip, tmp_path / "clip.npz")
+    file = tmp_path / "skills.yaml"
+    file.write_text(yaml.safe_dump({"skills": {entry.clip.text: {"motion": "clip.npz", "timeout_s": 60}}}))
+    with launched(skills=str(file)) as client:
+        client.trigger("/simulated_arm/reset")
+        client.poses.clear()
+        goal = client.send(instruction=entry.clip.text, timeout_s=60.0)
+        assert goal.accepted
+        result = client.result(goal)
+        assert (result.success, result.message) == (True, "done")
+        body = entry.clip.body
+        names = [name for name in body.joints if name != "gripper"]
+        columns = [body.joints.index(name) for name in names]
+        wanted = entry.clip.pose[:, columns] + body.zero_offset[columns]
+        seen = np.array([[pose[f"{name}_joint"] for name in names] for pose in client.poses])
+        # the arm hangs a little under its set-points
+        away = np.array([np.abs(seen - pose).max(axis=1).min() for pose in wanted])
+        assert away.max() < 0.15
+        assert "dance" in client.result(client.send(instruction="dance")).message

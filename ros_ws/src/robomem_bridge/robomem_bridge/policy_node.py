@@ -124,6 +124,8 @@ class PolicyNode(LifecycleNode):
         self._offer_action()
         for period, work in ((0.1, self._report), (1.0, self._diagnose)):
             self._keep(self.create_timer(period, work, clock=self._steady), self.destroy_timer)
+        for note in self._skills.notes():
+            self.get_logger().info(note)
         self.get_logger().info(f"{self._skills} is ready for {self.contract.robot}; activate moves the arm.")
         return SUCCESS
 

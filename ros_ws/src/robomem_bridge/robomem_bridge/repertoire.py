@@ -6,8 +6,9 @@ from robomem import policy as policies
 from robomem.deploy import require_training
 from robomem.deploy.adapter import require_fit
 from robomem.deploy.contract import Contract
-from robomem.deploy.skills import GoTo, Skill, SkillTable, read_skills
-from robomem.errors import ConfigError
+from robomem.deploy.skills import GoTo, Perform, Skill, SkillTable, read_skills
+from robomem.errors import ConfigError, DataError, StorageError
+from robomem.motion.files import read_motion
 from robomem.policy import Policy
 from robomem.types import FloatArray
 
@@ -50,8 +51,15 @@ class Repertoire:
         return self._policies[self._skill.name] if self._skill else self.usual
 
     def reached(self, position: FloatArray) -> bool | None:
-        """Return whether the joints [J] are at the pose of the skill; None where others judge."""
-        return self._skill.reached(position) if self._skill else None
+        """Return whether the joints [J] are at the pose of the skill, or its motion's end; None where others judge."""
+        if self._skill is None:
+            return None
+        policy = self._policies[self._skill.name]
+        return policy.reached(position) if isinstance(policy, Perform) else self._skill.reached(position)
+
+    def notes(self) -> list[str]:
+        """Return what is to be known of each motion: how long it is, and what the arm's limits changed in it."""
+        return [f"{name}: {policy}" for name, policy in self._policies.items() if isinstance(policy, Perform)]
 
     def __str__(self) -> str:
         return f"{self._usual} with {len(self._policies)} skills" if self.named else self._usual
@@ -60,9 +68,11 @@ class Repertoire:
         try:
             if skill.joints is not None:
                 return GoTo(skill.joints, contract)
+            if skill.motion is not None:
+                return Perform(read_motion(skill.motion), contract)
             policy = self._load(skill.policy, contract)
             require_fit(policy, contract)
-        except ConfigError as error:
+        except (ConfigError, DataError, StorageError) as error:
             raise ConfigError(f"Skill {skill.name!r}: {error}") from error
         return policy
 
