@@ -51,8 +51,10 @@ class Study:
     """Of the data set."""
     long: int = LONG
     """Compositions of 6 to 20 actions, for testing alone."""
-    texts: int = 96
-    """At most so many texts of each group."""
+    texts: int = 64
+    """At most so many texts of one action, and of two to five."""
+    long_texts: int = 8
+    """At most so many of six to twenty, which take the longest to make."""
     repetitions: int = 20
     """How often each text is made."""
     track: int = 32
@@ -102,6 +104,7 @@ def _evaluated(study: Study, run: Path, seed: int, folders: Sequence[Path]) -> M
             evaluators["words-gru"].load(study.root / f"evaluator-s{seed}"),
             repetitions=study.repetitions,
             clips=study.texts,
+            long_clips=study.long_texts,
             seed=seed,
             label=run.name,
             robot=robots[ROBOT]() if study.track else None,

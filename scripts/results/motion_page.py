@@ -25,12 +25,13 @@ COLUMNS = {
         "direction by rule", "left and right of direction confused", "verb", "height", "speed", "repetition",
     ),
     "compositions": (
-        "R-precision 3", "FID", "MM-distance", "diversity", "side by rule", "direction by rule", "action", "coverage",
-        "coverage in order", "peak jerk", "area under jerk",
+        "R-precision 3", "FID", "MM-distance", "diversity", "side by rule", "direction by rule",
+        "left and right of direction confused", "action", "coverage", "coverage in order", "peak jerk",
+        "area under jerk",
     ),
     "long": (
-        "R-precision 3", "FID", "side by rule", "direction by rule", "action", "coverage", "coverage in order",
-        "peak jerk", "area under jerk",
+        "R-precision 3", "FID", "side by rule", "direction by rule", "left and right of direction confused", "action",
+        "coverage", "coverage in order", "peak jerk", "area under jerk",
     ),
 }  # fmt: skip
 CENTRAL = ("R-precision 1", "R-precision 3", "FID", "MM-distance", "direction by rule", "verb")

@@ -26,8 +26,16 @@ class Generates(Protocol):
         ...
 
 
-def grouped(sets: Sequence[MotionSet], most: int, rng: np.random.Generator) -> dict[str, list[Clip]]:
-    """Return the clips of the split "test" by group, at most so many of each, drawn at random; each has segments.
+def grouped(
+    sets: Sequence[MotionSet], most: int, rng: np.random.Generator, most_long: int | None = None
+) -> dict[str, list[Clip]]:
+    """Return the clips of the split "test" by group, each with segments, drawn at random.
+
+    Args:
+        sets: to take from.
+        most: clips of each group.
+        rng: that draws.
+        most_long: clips of the group "long", whose making takes the longest; ``most`` if None.
 
     Raises:
         DataError: there is none.
@@ -41,7 +49,8 @@ def grouped(sets: Sequence[MotionSet], most: int, rng: np.random.Generator) -> d
     chosen = {}
     for name, clips in found.items():
         if clips:
-            rows = sorted(int(row) for row in rng.permutation(len(clips))[:most])
+            count = most if name != "long" or most_long is None else most_long
+            rows = sorted(int(row) for row in rng.permutation(len(clips))[:count])
             chosen[name] = [clips[row] for row in rows]
     if not chosen:
         raise DataError('There is no clip in the split "test"; nothing can be measured.')

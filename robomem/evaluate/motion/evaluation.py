@@ -99,6 +99,7 @@ def evaluate(
     *,
     repetitions: int = 20,
     clips: int = 256,
+    long_clips: int | None = None,
     seed: int = 0,
     label: str = "",
     robot: RobotMotion | None = None,
@@ -113,6 +114,7 @@ def evaluate(
         embedding: learnt from real clips.
         repetitions: how often each text is made, with other seeds.
         clips: at most so many texts of each group.
+        long_clips: at most so many of the group "long"; ``clips`` if None.
         seed: of all chance; the same seed means the same texts.
         label: what is measured.
         robot: that performs motions.
@@ -124,11 +126,12 @@ def evaluate(
     """
     begin = time.perf_counter()
     eyes = Eyes.of(motion_sets[0], embedding)
-    chosen = grouped(motion_sets, clips, generator(seed, "texts"))
+    chosen = grouped(motion_sets, clips, generator(seed, "texts"), long_clips)
     settings = {
         "data": [one.fingerprint() for one in motion_sets],
         "repetitions": repetitions,
         "clips": clips,
+        "long_clips": clips if long_clips is None else long_clips,
         "seed": seed,
         "track": track,
     }
