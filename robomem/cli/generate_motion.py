@@ -42,6 +42,8 @@ class Generate:
     """How much the words count; 1 for no guidance."""
     temperature: float = 1.0
     """How much chance counts; 0 for the likeliest motion."""
+    smoothing: float = 0.05
+    """Seconds, the width of the Gaussian that takes the jitter of decoded tokens out; 0 for none."""
     no_track: bool = False
     """Show the motion that was asked for, within limits, instead of what the robot makes of it in MuJoCo."""
 
@@ -63,6 +65,7 @@ class Generate:
             seed=self.seed,
             guidance=self.guidance,
             temperature=self.temperature,
+            smoothing=self.smoothing,
         )
         for segment in clip.segments:
             out.print(

@@ -133,10 +133,12 @@ class MotionLearner(Protocol):
         seed: int = 0,
         guidance: float = 4.0,
         temperature: float = 1.0,
+        smoothing: float = 0.05,
     ) -> list[Clip]:
         """Return one clip a text; a text with ";" is one motion after the other, each a segment of the clip.
 
-        ``seconds`` is one number, one for each segment, or such a list for each text.
+        ``seconds`` is one number, one for each segment, or such a list for each text; ``smoothing`` (s) is that of
+        `robomem.motion.smoothing`.
 
         Raises:
             ConfigError: a text is empty or too long, or there are other ``seconds`` than segments.

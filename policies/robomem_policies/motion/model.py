@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from robomem.errors import CheckpointError, ConfigError, DataError, UnknownNameError
 from robomem.motion import Body, Clip, Features
 from robomem.motion.learners import MotionBatch, TokenBatch
+from robomem.motion.smoothing import smoothed
 from robomem.serialization import read_bundle, write_bundle
 from robomem_policies.motion.config import GeneratorConfig, ModelConfig, TokeniserConfig, made, split_fields
 from robomem_policies.motion.extended import extended
@@ -31,6 +32,7 @@ __all__ = ["TextToMotion"]
 
 _ROWS = 64
 """Clips generated at once."""
+LONGEST_SMOOTHING_S = 1.0
 _log = logging.getLogger(__name__)
 
 
@@ -159,6 +161,7 @@ class TextToMotion(nn.Module):
         temperature: float = 1.0,
         top_p: float = 0.9,
         steps: int = 12,
+        smoothing: float = 0.05,
     ) -> list[Clip]:
         """Return one clip a text. A text with ";" is one motion after the other, each a segment of the clip.
 
@@ -174,12 +177,15 @@ class TextToMotion(nn.Module):
             temperature: 0 takes the most probable tokens.
             top_p: share of probability that is drawn from.
             steps: of unmasking.
+            smoothing: seconds, of `robomem.motion.smoothing`: what tokens decode to jitters. 0 for none.
 
         Raises:
             ConfigError: a text is none, empty or too long, has too many segments or other ``seconds`` than segments,
                 or a number is out of range.
         """
         how = Sampling(steps, guidance, temperature, top_p)
+        if not isinstance(smoothing, int | float) or not 0 <= smoothing <= LONGEST_SMOOTHING_S:
+            raise ConfigError(f"smoothing must be a number from 0 to {LONGEST_SMOOTHING_S:g} s, not {smoothing!r}.")
         asked = requests(texts, seconds, seed, tokens_per_second=self.fps / self.frames_per_token)
         for text in dict.fromkeys(text for one in asked for text, _ in one.segments):
             if not self.generator.text.knows(text):
@@ -193,7 +199,8 @@ class TextToMotion(nn.Module):
                 made_of = extended(
                     self.generator, self.residual, [one.segments for one in some], [one.seed for one in some], how
                 )
-                clips += [self._clip(one.segments, tokens) for one, tokens in zip(some, made_of)]
+                raw = (self._clip(one.segments, tokens) for one, tokens in zip(some, made_of))
+                clips += [smoothed(clip, smoothing) for clip in raw]
             return clips
         finally:
             self.train(training)

@@ -11,6 +11,7 @@ from tiny_motion import SMALL, small_model, small_set
 
 from robomem.errors import CheckpointError, ConfigError
 from robomem.motion.learners import MotionBatch, TokenBatch, motion_learners
+from robomem.motion.smoothing import smoothed
 from robomem_policies.motion import TextToMotion
 from robomem_policies.motion.request import MOST_SEGMENTS
 
@@ -73,6 +74,17 @@ def test_a_segment_is_made_from_the_one_before():
     tokens[:, :4] = torch.tensor([[1, 2, 3, 4], [9, 8, 7, 6]])
     one, two = generator.logits(tokens, torch.ones(2, 9, dtype=torch.bool), prefix, text)[:, 4:]
     assert not torch.allclose(one, two, atol=1e-4)
+
+
+def test_what_is_decoded_is_smoothed_unless_it_is_asked_for_raw():
+    model = small_model()
+    raw, smooth, more = (model.generate("raise the left arm", seconds=2, smoothing=s)[0] for s in (0, 0.05, 0.2))
+    rough = [np.abs(np.diff(clip.pose, n=3, axis=0)).mean() for clip in (raw, smooth, more)]
+    assert rough[0] > 2 * rough[1] > 2 * rough[2]
+    np.testing.assert_allclose(smooth.pose, smoothed(raw, 0.05).pose)
+    for wrong in (-0.1, float("nan"), 2, "much"):
+        with pytest.raises(ConfigError, match="smoothing must be"):
+            model.generate("raise the left arm", smoothing=wrong)
 
 
 def test_many_segments_cost_as_many_times_one(monkeypatch):

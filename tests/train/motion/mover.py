@@ -109,6 +109,7 @@ class Mover(nn.Module):
         seed: int = 0,
         guidance: float = 4.0,
         temperature: float = 1.0,
+        smoothing: float = 0.05,
     ) -> list[Clip]:
         """Return a body at rest that says what it was asked for."""
         clips = []
