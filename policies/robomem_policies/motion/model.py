@@ -166,7 +166,7 @@ class TextToMotion(nn.Module):
         """Return one clip a text. A text with ";" is one motion after the other, each a segment of the clip.
 
         Segments are done in their order, also where they contradict each other ("raise the left hand; lower the left
-        hand"). A text in another language is encoded as it is; a warning says if no word of it was ever learnt.
+        hand"). A text in another language is encoded as it is; a warning names the words that were never learnt.
 
         Args:
             texts: one, or several.
@@ -188,8 +188,8 @@ class TextToMotion(nn.Module):
             raise ConfigError(f"smoothing must be a number from 0 to {LONGEST_SMOOTHING_S:g} s, not {smoothing!r}.")
         asked = requests(texts, seconds, seed, tokens_per_second=self.fps / self.frames_per_token)
         for text in dict.fromkeys(text for one in asked for text, _ in one.segments):
-            if not self.generator.text.knows(text):
-                _log.warning("No word of %r was ever learnt; what comes of it means nothing.", text[:80])
+            if unknown := self.generator.text.unknown(text):
+                _log.warning("%r: never learnt, so they mean nothing here: %s.", text[:80], ", ".join(unknown)[:200])
         training = self.training
         self.eval()
         try:

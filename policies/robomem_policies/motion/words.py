@@ -81,9 +81,10 @@ class TextEncoder(nn.Module):
         result: Tensor = self.head(latent)
         return result
 
-    def knows(self, text: str) -> bool:
-        """Return whether any word of a text was among those learnt from; True where words are not read."""
-        return not self._known or any(self._ids(text))
+    def unknown(self, text: str) -> tuple[str, ...]:
+        """Return the words of a text that are not among those learnt from; none where words are not read."""
+        words = [word for word in dict.fromkeys(_split(text)) if word not in ",;"]
+        return tuple(word for word in words if self._known and word not in self._known)
 
     def _ids(self, text: str) -> list[int]:
         return [self._known.get(word, _UNKNOWN) for word in _split(text)] or [_UNKNOWN]

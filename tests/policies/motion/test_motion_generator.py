@@ -169,8 +169,8 @@ def test_words_in_another_order_are_another_text():
     one, two = text(["wave left then bow right", "wave right then bow left"])
     assert not torch.allclose(one, two, atol=1e-3)
     assert torch.allclose(text(["wave", "wave left then bow right"])[1], one, atol=1e-6)
-    assert text.knows("WAVE!")
-    assert not text.knows("winken")
+    assert text.unknown("WAVE!") == ()
+    assert text.unknown("winken, wave winken; jetzt") == ("winken", "jetzt")
 
 
 def test_a_sentence_encoder_stands_in_or_beside():
