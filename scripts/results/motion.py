@@ -3,6 +3,7 @@
 .venv/bin/python scripts/results/motion.py --jobs 2    # collect, train what is missing, evaluate, write the page
 .venv/bin/python scripts/results/motion.py --no-train  # the page from what is there
 .venv/bin/python scripts/results/motion.py --names density random --seeds 0
+.venv/bin/python scripts/results/motion.py --robot so101 --root runs/motion-so101 --names density --seeds 0
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import tyro
-from motion_grid import CLIPS, LONG, ROBOT, SEEDS, bases, collected, grid
+from motion_grid import CLIPS, LONG, SEEDS, bases, collected, grid
 from motion_page import Found, page
 
 from robomem.errors import RobomemError
@@ -30,15 +31,15 @@ from robomem.train.motion.config import MotionConfig
 from robomem.train.process import settle
 from robomem.train.sweep import Cell, sweep
 
-PAGE = "motion"
-
 
 @dataclass(frozen=True)
 class Study:
-    """Collect motion, train what is missing, evaluate it and write the page."""
+    """Collect motion, train what is missing, evaluate it and write the page: motion, or motion_ROBOT for others."""
 
+    robot: str = "humanoid"
+    """Who moves."""
     root: Path = Path("runs/motion")
-    """Where the data sets and the runs are."""
+    """Where the data sets and the runs are: of one robot."""
     jobs: int = 2
     """Processes at once."""
     names: tuple[str, ...] = ()
@@ -63,6 +64,11 @@ class Study:
     """Collect and train what is missing."""
     out: Path = Path("docs/results")
     """Where the page goes."""
+
+    @property
+    def page(self) -> Path:
+        """The page without its suffix."""
+        return self.out / ("motion" if self.robot == "humanoid" else f"motion_{self.robot}")
 
 
 def fitted(study: Study, seed: int, data: Path) -> Path:
@@ -107,7 +113,7 @@ def _evaluated(study: Study, run: Path, seed: int, folders: Sequence[Path]) -> M
             long_clips=study.long_texts,
             seed=seed,
             label=run.name,
-            robot=robots[ROBOT]() if study.track else None,
+            robot=robots[study.robot]() if study.track else None,
             track=study.track,
         )
         write(found, folder)
@@ -116,7 +122,7 @@ def _evaluated(study: Study, run: Path, seed: int, folders: Sequence[Path]) -> M
 
 def known(study: Study) -> dict[tuple[str, int], Found]:
     """Return what the page's JSON twin holds."""
-    path = study.out / f"{PAGE}.json"
+    path = study.page.with_suffix(".json")
     found = [Found(**entry) for entry in json.loads(path.read_text())] if path.exists() else []
     return {(one.name, one.seed): one for one in found}
 
@@ -125,12 +131,12 @@ def keep(study: Study, results: dict[tuple[str, int], Found]) -> None:
     """Write the JSON twin in the order of the grid."""
     order = [tuple(cell.overrides.values()) for cell in grid(study.root, Path(), study.preset)]
     ordered = sorted(results.values(), key=lambda one: order.index((one.name, one.seed)))
-    write_json(study.out / f"{PAGE}.json", [asdict(one) for one in ordered])
+    write_json(study.page.with_suffix(".json"), [asdict(one) for one in ordered])
 
 
 def worked(study: Study, results: dict[tuple[str, int], Found]) -> None:
     """Train and evaluate what is missing; each result is kept when it is there."""
-    folders = collected(study.root, study.clips, study.long)
+    folders = collected(study.root, study.robot, study.clips, study.long)
     cells = [
         cell
         for cell in grid(study.root, folders[0], study.preset)
@@ -160,8 +166,9 @@ def main(study: Study) -> None:
         worked(study, results)
     keep(study, results)
     ordered = list(known(study).values())
-    write_atomically(study.out / f"{PAGE}.md", page(ordered).encode())
-    print(f"{len(ordered)} cells -> {study.out / PAGE}.md")
+    path = study.page.with_suffix(".md")
+    write_atomically(path, page(ordered, study.robot, study.clips, study.long).encode())
+    print(f"{len(ordered)} cells -> {path}")
 
 
 if __name__ == "__main__":

@@ -13,9 +13,8 @@ from robomem.train.motion.config import MotionConfig
 from robomem.train.motion.presets import cpu, debug
 from robomem.train.sweep import Cell
 
-__all__ = ["CLIPS", "LONG", "NAMES", "ROBOT", "SEEDS", "bases", "collected", "grid"]
+__all__ = ["CLIPS", "LONG", "NAMES", "SEEDS", "bases", "collected", "grid"]
 
-ROBOT = "humanoid"
 CLIPS, LONG = 4000, 32
 SEEDS = (0, 1, 2)
 NAMES: dict[str, dict[str, Any]] = {
@@ -32,19 +31,19 @@ _PEERS = ("transformer", "gru")
 _PRESETS = {"cpu": cpu, "debug": debug}
 
 
-def collected(root: Path, clips: int = CLIPS, long: int = LONG) -> tuple[Path, Path]:
+def collected(root: Path, name: str, clips: int, long: int) -> tuple[Path, Path]:
     """Return the folders of the set and of long compositions, made if they are not there.
 
     The long ones, of more actions than any clip of the set, are all for testing.
     """
-    robot, folders = robots[ROBOT](), (root / "data" / f"{ROBOT}-{clips}", root / "data" / f"{ROBOT}-long-{long}")
+    robot, folders = robots[name](), (root / "data" / f"{name}-{clips}", root / "data" / f"{name}-long-{long}")
     for folder, count, segments, seed in zip(folders, (clips, long), ((1, 5), (6, 20)), (0, 1)):
         if folder.exists():
             continue
         entries = tuple(robot.generate(clips=count, seed=seed, segments=segments, mirror=seed == 0))
         if seed:
             entries = tuple(replace(entry, split="test") for entry in entries)
-        about = {"generator": "scripts/results/motion.py", "robot": ROBOT, "segments": list(segments), "seed": seed}
+        about = {"generator": "scripts/results/motion.py", "robot": name, "segments": list(segments), "seed": seed}
         write(folder, MotionSet(robot.body, entries[0].clip.fps, entries, about))
     return folders
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from motion_grid import CLIPS, LONG, NAMES, ROBOT
+from motion_grid import NAMES
 from scipy.stats import t as student
 
 from robomem.evaluate.motion import MotionEvaluation
@@ -81,9 +81,9 @@ def shown(name: str, values: Sequence[float], half: float = math.nan) -> str:
     return f"{scale * mean:.3f} ± {scale * spread:.3f}"
 
 
-def page(results: Sequence[Found]) -> str:
-    """Return the page."""
-    parts = [HEAD.format(clips=f"{CLIPS:,}", long=LONG, robot=ROBOT), LEGEND, ONCE]
+def page(results: Sequence[Found], robot: str, clips: int, long: int) -> str:
+    """Return the page of a robot's results, learnt from so many clips, and tested on so many long ones too."""
+    parts = [HEAD.format(clips=f"{clips:,}", long=long, robot=robot), LEGEND, ONCE]
     if not results:
         return "".join([*parts, "\nNothing has been trained yet.\n"])
     measured = {(one.name, one.seed): one.measured for one in results}
@@ -175,8 +175,8 @@ def _footer(results: Sequence[Found]) -> str:
 
 HEAD = """# Motion: which tokens to mask, whether to align, what to mix with
 
-{clips} clips of 1 to 5 actions that a {robot} performed in MuJoCo, told in words (`robomem collect motion`), and {long}
-compositions of 6 to 20 actions for testing alone. No combination of labels that is tested was trained on. One
+{clips} clips of 1 to 5 actions that the {robot} performed in MuJoCo, told in words (`robomem collect motion`), and
+{long} compositions of 6 to 20 actions for testing alone. No combination of labels that is tested was trained on. One
 tokeniser and one evaluator a seed, shared by all cells; equal data, updates and, within 5 %, parameters. *density*
 masks the key frames (KMM), *random*, *stride* and *velocity* others; all learn the contrast between text and motion but
 *density-no-align*; *transformer* and *gru* are density with another mixer. Toy scale: no claim about HumanML3D or

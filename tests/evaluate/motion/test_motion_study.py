@@ -40,13 +40,13 @@ def _found(name: str, seed: int, precision: float) -> Found:
 
 def test_the_page_pairs_seeds_and_sums_directions() -> None:
     cells = [("density", 0, 0.5), ("density", 1, 0.7), ("random", 0, 0.4), ("random", 1, 0.5), ("stride", 0, 0.3)]
-    shown = page([_found(*cell) for cell in cells])
+    shown = page([_found(*cell) for cell in cells], "humanoid", 4000, 32)
     half = t.ppf(0.975, 1) * np.std([0.1, 0.2], ddof=1) / np.sqrt(2)
     assert f"| density minus random | 2 | – | 0.150 ± {half:.3f} |" in shown
     assert "| density minus stride | 1 | – | 0.200 |" in shown
     assert "minus velocity" not in shown
     assert "| left | 75.0 | 25.0 | 8 |" in shown
-    assert "Nothing has been trained" in page([])
+    assert "Nothing has been trained" in page([], "so101", 8, 2)
 
 
 def test_every_cell_stands_on_its_seeds_tokeniser_and_differs_in_what_its_name_says(tmp_path: Path) -> None:
