@@ -17,6 +17,7 @@ from robomem.lifelong.episodic import EpisodicMemory
 from robomem.lifelong.erasure import Selector, erase
 from robomem.lifelong.forgetting import Policy, expire, strength
 from robomem.lifelong.records import Item, Namespace, Source, Trust
+from robomem.lifelong.spatial.identity import merge
 from robomem.lifelong.store.graph import neighbourhood
 from robomem.lifelong.store.items import (
     NewItem,
@@ -212,6 +213,11 @@ def test_nothing_of_it_is_left_in_the_file(tmp_path) -> None:
     with world.store.writing() as change:
         for number in range(200):
             add_item(change, note(change, f"{SECRET} was here {number}"))
+    with world.store.writing() as change:  # what undoes a merge is kept in the audit
+        pot, secret, wok = (add_node(change, name, time=0.0) for name in ("pot", SECRET, "wok"))
+    for other in (secret, wok):
+        with world.store.writing() as change:
+            merge(change, pot, other, "anna", f"the pot is {SECRET}")
     with world.store.writing() as change:
         erase(change, Selector(text=SECRET), "anna", "")
     world.store.database.close()

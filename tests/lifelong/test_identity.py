@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from robomem.errors import DataError
+from robomem.lifelong.erasure import Selector, erase
 from robomem.lifelong.records import Observation, Sighting, Triple
 from robomem.lifelong.spatial.identity import merge, split
 from robomem.lifelong.store.ledger import read_facts, sources_of
@@ -109,3 +110,19 @@ def test_what_cannot_be_merged_or_split_says_why() -> None:
             split(change, pan, "anna", "")
         split(change, wok, "anna", "")
         split(change, pan, "anna", "")
+
+
+def test_what_was_erased_is_neither_merged_nor_split() -> None:
+    world = World()
+    world.see(0.0, Sighting("pot"), Sighting("pan"), Sighting("wok"))
+    pot, pan, wok = (world.ids(name)[0] for name in ("pot", "pan", "wok"))
+    with world.store.writing() as change:
+        merge(change, pot, pan, "anna", "")
+    with world.store.writing() as change:
+        erase(change, Selector(entity=pot), "anna", "")
+    for a, b in ((pot, wok), (wok, pot)):
+        with world.store.writing() as change, pytest.raises(DataError, match="was erased"):
+            merge(change, a, b, "anna", "")
+    with world.store.writing() as change, pytest.raises(DataError, match="was erased"):
+        split(change, pan, "anna", "")
+    assert world.ids("pot") == world.ids("pan") == []

@@ -102,6 +102,8 @@ def split(change: Transaction, b: int, who: str, reason: str) -> tuple[str, ...]
     a = known[b].merged_into if b in known else None
     if a is None:
         raise DataError(f"#{b} is not merged into another entity. Only a merge can be undone.")
+    if not known[b].name:
+        raise DataError(f"#{b} was erased; nothing of it can come back.")
     details = _written(change, a, b)
     before = {row.id: row for row in _by_id(change, details["replaced"])}
     after = {row.id: row for row in _by_id(change, [id for id, _ in details["added"]])}
@@ -155,6 +157,8 @@ def _entities(change: Transaction, a: int, b: int) -> tuple[Entity, Entity]:
     for id in (a, b):
         if id not in known:
             raise DataError(f"There is no entity #{id} in this memory.")
+        if not known[id].name:
+            raise DataError(f"#{id} was erased; nothing is known of it that could be merged.")
         if known[id].merged_into is not None:
             raise DataError(f"#{id} is merged into #{known[id].merged_into} already. Use that one.")
     if a == b:

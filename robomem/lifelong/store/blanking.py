@@ -13,7 +13,7 @@ from sqlalchemy import case, select, text, update
 from robomem.lifelong.store.chunks import chunks
 from robomem.lifelong.store.mentions import Rows
 from robomem.lifelong.store.nodes import put_names
-from robomem.lifelong.store.schema import Edge, ItemRow, Job, Node, ObservationRow, Provenance, Step
+from robomem.lifelong.store.schema import Audit, Edge, ItemRow, Job, Node, ObservationRow, Provenance, Step
 from robomem.lifelong.store.transaction import Transaction
 from robomem.lifelong.store.words import WordKind, drop_words
 
@@ -62,6 +62,17 @@ def _nodes(change: Transaction, ids: Collection[int]) -> None:
     _write(change, Node, ids, **empty, **place, changed=change.seq)
     put_names(change, dict.fromkeys(ids, ()))
     _drop(change, "node", ids)
+    _merges(change, set(ids))
+
+
+def _merges(change: Transaction, nodes: set[int]) -> None:
+    """Empty what the audit keeps of merges of these nodes, so that they can be undone: names, and why."""
+    mine = (Audit.namespace_id == change.namespace_id, Audit.what == "merge")
+    for row in change.connection.execute(select(Audit.id, Audit.details).where(*mine)).all():
+        if nodes & {row.details["kept"], row.details["merged"]}:
+            details = row.details | {"aliases": [], "category": "", "key": ""}
+            values = {"details": details, "reason": ""}
+            change.connection.execute(update(Audit).where(Audit.id == row.id).values(**values))
 
 
 def _facts(change: Transaction, ids: Collection[int]) -> None:
