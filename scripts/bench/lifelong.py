@@ -266,7 +266,8 @@ what others took.
 
 ## A step: observe and recall with five new questions, no language model
 Ten things are seen a step. "at hand": the vectors of texts are computed before the clock starts; "encoding": within it,
-all in one batch; `recall` then finds those of `observe`.
+all in one batch; `recall` then finds those of `observe`. That items were of use is written once
+a minute, which at most one step of a row does.
 
 {table(["entities: what", "CPU p50", "CPU p95", "wall p50", "wall p95"], rows)}
 

@@ -164,11 +164,13 @@ def _footer(results: Sequence[Found]) -> str:
     minutes = np.mean([one.seconds for one in results]) / 60
     commits = ", ".join(sorted({one.commit[:7] for one in results}))
     settings = results[0].evaluation["settings"]
+    told_long = f", {settings['long_clips']} of the long ones" if "long_clips" in settings else ""
     return (
         "\n## How it was made\n\n"
         "`.venv/bin/python scripts/results/motion.py --jobs 2` (resumable; what the JSON twin has is not made again). "
         f"{results[0].steps:,} updates a run, {minutes:.1f} minutes on average, on a machine shared with others. "
-        f"{settings['repetitions']} repetitions over at most {settings['clips']} texts of each group. "
+        f"{settings['repetitions']} repetitions over at most {settings['clips']} texts of each group"
+        f"{told_long}. "
         f"{platform.machine()}, Python {platform.python_version()}, commits {commits}.\n"
     )
 

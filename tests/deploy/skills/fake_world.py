@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from robomem.deploy import read
+from robomem.deploy import Runner, read
 from robomem.deploy.skills import Ended, Recalled, parse_skills
 from robomem_bridge.contracts import find
 
@@ -30,6 +30,28 @@ CONTENT = {
     },
 }
 TABLE = parse_skills(CONTENT, "skills.yaml", CONTRACT)
+
+
+class ObedientArm:
+    """An arm that does at once what a runner tells it, and says where it is before each tick."""
+
+    def __init__(self, policy, position, contract=CONTRACT) -> None:
+        self.clock, self.contract, self.position = 0.0, contract, position
+        self.runner = Runner(policy, contract, clock=lambda: self.clock)
+        self._speak()
+        self.runner.activate()
+
+    def step(self):
+        """Obey one command; return where that leads."""
+        self._speak()
+        self.position = self.runner.tick().positions
+        return self.position
+
+    def _speak(self) -> None:
+        self.clock += self.contract.period_s
+        self.runner.readings.joint_states(self.contract.joints, self.position, (), self.clock)
+        self.runner.readings.sense("cue", [0.0] * 4)
+        self.runner.readings.sense("go", [1.0])
 
 
 class FakeWorld:

@@ -5,11 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import yaml
-from fake_world import CONTENT, CONTRACT
+from fake_world import CONTENT, CONTRACT, ObedientArm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robomem.deploy import Runner
 from robomem.deploy.adapter import POSITION
 from robomem.deploy.skills import Perform, read_skills
 from robomem.errors import ConfigError
@@ -52,26 +51,12 @@ def wave(frames=40, size=0.3, fps=20.0):
     return clip(poses, fps)
 
 
-def performed(skill, position, contract=CONTRACT):
-    """What an arm that does at once what it is told did, until the skill is done; and the commands."""
-    clock, runner = [0.0], None
-    runner = Runner(skill, contract, clock=lambda: clock[0])
-
-    def speak(position):
-        clock[0] += contract.period_s
-        runner.readings.joint_states(contract.joints, position, (), clock[0])
-        runner.readings.sense("cue", [0.0] * 4)
-        runner.readings.sense("go", [1.0])
-
-    speak(position)
-    runner.activate()
-    path = []
-    while not skill.reached(position):
+def performed(skill, position):
+    """What an arm did until the skill was done."""
+    arm, path = ObedientArm(skill, position), []
+    while not skill.reached(arm.position):
         assert len(path) < skill.steps + 80
-        speak(position)
-        output = runner.tick()
-        position = output.positions
-        path.append(position)
+        path.append(arm.step())
     return np.array(path)
 
 

@@ -5,9 +5,8 @@ import copy
 import numpy as np
 import pytest
 import yaml
-from fake_world import CONTENT, CONTRACT, TABLE
+from fake_world import CONTENT, CONTRACT, TABLE, ObedientArm
 
-from robomem.deploy import Runner
 from robomem.deploy.skills import GoTo, parse_skills, read_skills
 from robomem.errors import ConfigError, RobomemError, StorageError, UnknownNameError
 
@@ -45,25 +44,13 @@ def test_the_poses_that_ship_bring_the_hand_to_their_places():
 @pytest.mark.parametrize("name", [skill.name for skill in TABLE.skills.values() if skill.joints is not None])
 def test_a_pose_is_reached_behind_the_filter_from_anywhere(name):
     skill, rng = TABLE.skills[name], np.random.default_rng(0)
-    clock = [0.0]
-    runner = Runner(GoTo(skill.joints, CONTRACT), CONTRACT, clock=lambda: clock[0])
     limits, position = CONTRACT.limits, None
     while position is None or not CONTRACT.workspace.allows(position):
         position = rng.uniform(limits.lower, limits.upper)
-
-    def speak(position):
-        clock[0] += CONTRACT.period_s
-        runner.readings.joint_states(CONTRACT.joints, position, (), clock[0])
-        runner.readings.sense("cue", [0.0] * 4)
-        runner.readings.sense("go", [1.0])
-
-    speak(position)
-    runner.activate()
+    arm = ObedientArm(GoTo(skill.joints, CONTRACT), position)
+    runner = arm.runner
     for _ in range(200):
-        speak(position)
-        output = runner.tick()
-        position = output.positions
-        if skill.reached(position):
+        if skill.reached(position := arm.step()):
             break
     assert skill.reached(position)
     with pytest.raises(RobomemError, match="in charge"):
