@@ -29,7 +29,7 @@ demo: $(READY)  ## train an arm that remembers beside one that does not, and fil
 
 test: $(READY)  ## every test but those of ROS 2 and of other simulators (under 20 minutes on two cores)
 	@$(PYTHON) scripts/house/browser.py > /dev/null
-	$(PYTEST) $(PARALLEL) -m "not bench"
+	$(PYTEST) $(PARALLEL) --durations=25 -m "not bench"
 
 test-fast: $(READY)  ## the tests that take seconds
 	$(PYTEST) $(PARALLEL) -m "not slow and not bench"
