@@ -32,6 +32,10 @@ class Batch(Generic[ArrayT]):
         text: [G] what is to be done, in words.
         label: [G, T] int64: which thing is to be remembered, as the annotation says, -1 where nobody said; None unless
             asked for. Privileged: an agent that acts does not have it.
+        happening: [G, T] int64: what is going on, counted from 1 in ``DataSpec.happenings``, 0 for nothing; None unless
+            asked for. Privileged likewise.
+        history: [G, T, E] int64: what had begun to go on before the frame since its episode began, oldest first, then
+            zeros; None unless asked for.
     """
 
     observation: dict[str, ArrayT]
@@ -42,6 +46,8 @@ class Batch(Generic[ArrayT]):
     start: ArrayT
     text: tuple[str, ...]
     label: ArrayT | None = None
+    happening: ArrayT | None = None
+    history: ArrayT | None = None
 
     def map(self, function: Callable[[ArrayT], OtherT]) -> Batch[OtherT]:
         """Return the batch with ``function`` applied to every array, e.g. to make tensors of them."""
@@ -53,5 +59,5 @@ class Batch(Generic[ArrayT]):
             function(self.valid),
             function(self.start),
             self.text,
-            None if self.label is None else function(self.label),
+            *(None if part is None else function(part) for part in (self.label, self.happening, self.history)),
         )

@@ -6,13 +6,15 @@ with ``annotation.`` is a note about the frame, for whoever trains and never for
 
 from __future__ import annotations
 
-__all__ = ["ACTION", "CUE", "EVENT", "IMITATE", "PIXELS", "PROPRIO", "feature_name", "observation_name"]
+__all__ = ["ACTION", "CUE", "EVENT", "HAPPENING", "IMITATE", "PIXELS", "PROPRIO", "feature_name", "observation_name"]
 
 ACTION, PROPRIO, PIXELS = "action", "proprio", "pixels"
 CUE = "annotation.cue"
 """int64 [1]: which thing is to be remembered, -1 while nobody can know."""
 EVENT = "annotation.event"
 """bool [1]: a cue is in sight, or a decision is due."""
+HAPPENING = "annotation.happening"
+"""int64 [1]: what is going on, counted from 1 in the list ``happenings`` of the episode's facts; 0 for nothing."""
 IMITATE = "annotation.imitate"
 """bool [1]: False where another than the one to be imitated acted."""
 

@@ -16,7 +16,7 @@ from robomem.policy import Policy
 from robomem.rollout.actors import Actor, as_actor
 from robomem.rollout.environments import make_vector, resolve
 from robomem.rollout.play import EpisodeRow, play_in
-from robomem.rollout.recording import Recorder, annotator, frame_features
+from robomem.rollout.recording import Recorder, annotator, frame_features, happenings
 from robomem.rollout.student import Student
 from robomem.seeding import derive_seed
 
@@ -88,6 +88,7 @@ def collect(
             env.single_observation_space, env.single_action_space, pictures, notes, student is not None
         )
         origin = _origin(env_id, env_kwargs or {}, env.single_action_space)
+        origin |= {"happenings": happenings(env)} if "happening" in notes else {}
         robot = str((env_kwargs or {}).get("robot", "")) or None
         with DatasetWriter(folder, int(fps), features, robot_type=robot, append=append) as writer:
             recorder = Recorder(as_actor(agent), writer, task, noise, student, annotate)

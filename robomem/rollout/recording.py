@@ -11,19 +11,19 @@ import numpy.typing as npt
 from gymnasium import spaces
 
 from robomem.data import DatasetWriter, Feature, numbers, picture
-from robomem.data.naming import ACTION, CUE, EVENT, IMITATE, feature_name
+from robomem.data.naming import ACTION, CUE, EVENT, HAPPENING, IMITATE, feature_name
 from robomem.errors import SpaceError
 from robomem.rollout.actors import Actor
 from robomem.rollout.student import Student
 from robomem.seeding import generator
 from robomem.types import Action, BoolArray, IntArray, Observation
 
-__all__ = ["Recorder", "annotator", "frame_features"]
+__all__ = ["Recorder", "annotator", "frame_features", "happenings"]
 
 Env = gym.vector.VectorEnv[Any, Any, Any]
 Annotator = Callable[[], Mapping[str, npt.NDArray[Any]]]
 
-_NOTES = {"cue": (CUE, "int64"), "event": (EVENT, "bool")}
+_NOTES = {"cue": (CUE, "int64"), "event": (EVENT, "bool"), "happening": (HAPPENING, "int64")}
 
 
 class Recorder:
@@ -96,6 +96,12 @@ def annotator(env: Env) -> Annotator | None:
         return None
     env.reset(seed=0)  # before that there is nothing to make notes on
     return ask if ask() else None
+
+
+def happenings(env: Env) -> list[str]:
+    """Return what an environment's note ``happening`` counts, from 1 on."""
+    single = env.envs[0].unwrapped if isinstance(env, gym.vector.SyncVectorEnv) else env.unwrapped
+    return list(getattr(single, "happenings", ()))
 
 
 def frame_features(

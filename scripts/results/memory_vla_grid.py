@@ -112,6 +112,8 @@ NAMES: dict[str, dict[str, Any]] = {
     "add": {"memory_kwargs": {"fusion": "add"}},
     "detach": {"memory_kwargs": {"backprop": "detach"}},
     "recall": {"recall_weight": 0.1},
+    "symbolic": {"symbolic": True},
+    "symbolic-only": {"symbolic": True, "memory": "none", "memory_kwargs": {}},
     "oracle": {"memory": "none", "memory_kwargs": {}},
 }
 """Fields of the policy beside the preset's, by memory; memory_kwargs are added to the bank's."""
@@ -120,7 +122,7 @@ RELATIONAL = ("bank", "none", "recall", "oracle")
 OF_KIND = {
     "spatial": SPATIAL,
     "relational": RELATIONAL,
-    "counting": ("bank", "none", "oracle"),
+    "counting": ("bank", "none", "symbolic", "symbolic-only", "oracle"),
     "control": ("bank", "none"),
 }
 
@@ -142,7 +144,7 @@ def grid(root: Path, device: str = "cpu") -> list[Cell]:
         for number, (task, about) in enumerate(TASKS.items())
         for name in OF_KIND[about.kind]
         for seed in SEEDS
-        for rank in [0 if name in ("bank", "none") else 1 if name in ("recall", "oracle") else 2]
+        for rank in [0 if name in ("bank", "none") else 1 if name in ("recall", "symbolic", "oracle") else 2]
     ]
     return [
         _cell(root, device, task, name, seed)
@@ -165,7 +167,10 @@ def _cell(root: Path, device: str, task: str, name: str, seed: int) -> Cell:
         env=task,
         env_kwargs={"observation": "pixels", **({"delay": 20} if about.delays else {}), **told},
         loading=replace(
-            base.loading, labels=name == "recall", sampler="window" if name == "stack" else base.loading.sampler
+            base.loading,
+            labels=name == "recall",
+            happenings=fields.get("symbolic", False),
+            sampler="window" if name == "stack" else base.loading.sampler,
         ),
         seed=seed,
         device=device,

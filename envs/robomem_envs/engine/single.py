@@ -70,6 +70,11 @@ class TaskEnv(gym.Env[Any, Any]):
         """Return the privileged notes on the present state, see ``Task.annotations``."""
         return {name: note[0] for name, note in self.task.annotations().items()}
 
+    @property
+    def happenings(self) -> tuple[str, ...]:
+        """What the note ``happening`` counts, see ``Task.happenings``."""
+        return self.task.happenings
+
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return everything needed to go on exactly here, bit for bit."""
         return self._episodes.state_dict()

@@ -108,6 +108,8 @@ class Task(ABC):
         max_steps: the episode is truncated when its clock reaches this.
         reward_range: bounds of one step's reward.
         chance: the success rate of the best policy that remembers nothing; None where the task needs no memory.
+        happenings: what can go on that is worth a note, in words: signs as they are told ("the lamp flashed"), acts as
+            they are asked for ("press the button").
         frames_per_second: rate of the control loop, for videos.
     """
 
@@ -116,6 +118,7 @@ class Task(ABC):
     max_steps: int
     reward_range: tuple[float, float] = (0.0, 1.0)
     chance: float | None = None
+    happenings: tuple[str, ...] = ()
     frames_per_second: ClassVar[int] = 20
     batch: int
     clock: IntArray
@@ -175,7 +178,8 @@ class Task(ABC):
         """Return what an annotator would note of the present state; nothing where nothing need be remembered.
 
         ``cue`` [B] int64 says which thing is to be remembered, counted from 0, -1 while nobody can know; ``event`` [B]
-        bool that it is in sight or that a decision is due. Privileged: for learning, never part of an observation.
+        bool that it is in sight or that a decision is due; ``happening`` [B] int64 which of ``happenings`` is going on,
+        counted from 1, 0 for none. Privileged: for learning, never part of an observation.
         """
         return {}
 

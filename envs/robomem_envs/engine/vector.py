@@ -150,6 +150,11 @@ class TaskVectorEnv(gym.vector.VectorEnv[Any, Any, Any]):
         """Return the privileged notes on the present states, each [B], see ``Task.annotations``."""
         return self.task.annotations()
 
+    @property
+    def happenings(self) -> tuple[str, ...]:
+        """What the note ``happening`` counts, see ``Task.happenings``."""
+        return self.task.happenings
+
     def state_dict(self) -> dict[str, npt.NDArray[Any]]:
         """Return everything needed to go on exactly here, bit for bit."""
         return self._episodes.state_dict() | {"begun": self._begun.copy(), "ended": self._ended.copy()}

@@ -16,7 +16,12 @@ _DECIDING_STEPS = 4
 
 
 def note(
-    cue: IntArray, in_sight: BoolArray, clock: IntArray, go_at: int, due: BoolArray | None = None
+    cue: IntArray,
+    in_sight: BoolArray,
+    clock: IntArray,
+    go_at: int,
+    due: BoolArray | None = None,
+    happening: IntArray | None = None,
 ) -> dict[str, npt.NDArray[Any]]:
     """Return the annotations of a batch of episodes, see ``Task.annotations``.
 
@@ -26,6 +31,8 @@ def note(
         clock: [B] steps since the reset.
         go_at: step of the go signal.
         due: [B] where another decision than the one at the go signal is due.
+        happening: [B] what is going on, see ``Task.annotations``; None where the task has no words for it.
     """
     event = in_sight | ((clock >= go_at) & (clock < go_at + _DECIDING_STEPS))
-    return {"cue": cue.astype(np.int64), "event": event if due is None else event | due}
+    notes = {"cue": cue.astype(np.int64), "event": event if due is None else event | due}
+    return notes if happening is None else {**notes, "happening": happening.astype(np.int64)}

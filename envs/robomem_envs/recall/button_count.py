@@ -46,6 +46,7 @@ class ButtonCount(TouchTask):
     """
 
     rearm = True
+    happenings = ("the lamp flashed", "press the button")
 
     def __init__(
         self,
@@ -105,7 +106,8 @@ class ButtonCount(TouchTask):
         return left
 
     def annotations(self) -> dict[str, npt.NDArray[Any]]:
-        return note(self._flashes(), self._lamp(), self.clock, self.go_at, due=self._pressed())
+        happening = np.where(self._lamp(), 1, np.where(self._pressed(), 2, 0))
+        return note(self._flashes(), self._lamp(), self.clock, self.go_at, due=self._pressed(), happening=happening)
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
         return {

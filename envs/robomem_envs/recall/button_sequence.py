@@ -23,7 +23,13 @@ from robomem_envs.recall.touch import HOVER_M, TouchTask, at_least
 __all__ = ["ButtonSequence"]
 
 _ARC_M, _APART_RAD = 0.23, 0.43
-_COLOURS = ((0.30, 0.55, 0.85), (0.35, 0.70, 0.45), (0.90, 0.60, 0.25), (0.70, 0.45, 0.75), (0.85, 0.35, 0.35))
+_COLOURS = {
+    "blue": (0.30, 0.55, 0.85),
+    "green": (0.35, 0.70, 0.45),
+    "orange": (0.90, 0.60, 0.25),
+    "purple": (0.70, 0.45, 0.75),
+    "red": (0.85, 0.35, 0.35),
+}
 _DARK, _LIT = 0.55, (1.0, 0.95, 0.35, 1.0)
 
 
@@ -61,10 +67,13 @@ class ButtonSequence(TouchTask):
         at_least(1, cue_steps=cue_steps)
         self.length, self.buttons, self.cue_steps = length, buttons, cue_steps
         self.chance = 1.0 / math.perm(buttons, length)
+        names = [f"the {colour} button" for colour in _COLOURS][:buttons]
+        self.happenings = (*(f"{name} lit up" for name in names), *(f"press {name}" for name in names))
         super().__init__(
             cue_steps * length + delay, 12 + 16 * length if reach_steps is None else reach_steps, **options
         )
         self._geoms = [self.model.geom(f"button_{i}").id for i in range(buttons)]
+        self._colours = np.array(list(_COLOURS.values()))
 
     def layout(self) -> FloatArray:
         return layout.arc(self.buttons, _ARC_M, _APART_RAD * (self.buttons - 1) / 2, HOVER_M)
@@ -96,7 +105,8 @@ class ButtonSequence(TouchTask):
 
     def annotations(self) -> dict[str, npt.NDArray[Any]]:
         lit, pressing = self.clock < self.cue_steps * self.length, self.episode.held >= 0
-        return note(self.wanted(), lit, self.clock, self.go_at, due=pressing)
+        happening = np.where(lit | pressing, 1 + self._lit() + np.where(lit, 0, self.buttons), 0)
+        return note(self.wanted(), lit, self.clock, self.go_at, due=pressing, happening=happening)
 
     def senses(self) -> dict[str, npt.NDArray[Any]]:
         return {"light": one_hot(self._lit(), self.buttons), **super().senses()}
@@ -105,7 +115,7 @@ class ButtonSequence(TouchTask):
         super().paint(model, row)
         lit = self._lit()[row]
         for i, geom in enumerate(self._geoms):
-            model.geom_rgba[geom] = _LIT if i == lit else (*(_DARK * np.array(_COLOURS[i]) + 0.2), 1.0)
+            model.geom_rgba[geom] = _LIT if i == lit else (*(_DARK * self._colours[i] + 0.2), 1.0)
 
     def _lit(self) -> IntArray:
         """Return the button that glows in each row, -1 for none."""

@@ -15,14 +15,16 @@ from torch import Tensor
 from robomem.errors import SpaceError
 from robomem.types import PolicyState
 
-__all__ = ["MEMORY", "NOISE", "PLANS", "STEP", "TEXT", "State", "advanced", "of_plans", "require_rows"]
+__all__ = ["MEMORY", "NOISE", "PLANS", "STEP", "SYMBOLIC", "TEXT", "State", "advanced", "of_plans", "require_rows"]
 
 STEP = "step"
 """[B] int64: environment steps since the episode began."""
 PLANS = "plans."
 """Before the names of what ``ActionEnsemble`` keeps: the chunks that were planned, and their ages."""
 TEXT = "text"
-"""[B, 512] uint8: the instruction."""
+"""[B, 512] uint8: the instruction, or with a symbolic memory the subgoal."""
+SYMBOLIC = "symbolic."
+"""Before the names of what the symbolic memory keeps."""
 NOISE = "noise"
 """[B] uint64: the row's stream of random numbers."""
 MEMORY = "memory."

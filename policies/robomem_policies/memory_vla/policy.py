@@ -29,6 +29,7 @@ from robomem_policies.memory_vla.acting import (
     NOISE,
     PLANS,
     STEP,
+    SYMBOLIC,
     TEXT,
     State,
     advanced,
@@ -41,6 +42,7 @@ from robomem_policies.memory_vla.expert.ensemble import Ensembling
 from robomem_policies.memory_vla.fields import expert_config
 from robomem_policies.memory_vla.observing import Parts
 from robomem_policies.memory_vla.scaling import ActionScale, Standardize
+from robomem_policies.memory_vla.symbolic import make as make_symbolic
 from robomem_policies.tiles import tiles
 
 __all__ = ["MemoryVLA"]
@@ -71,6 +73,9 @@ class MemoryVLA(nn.Module):
         recall_weight: of an auxiliary loss that names what is to be remembered, with the data's privileged labels; 0
             for none.
         labels: classes of these labels.
+        symbolic: what happens is named, kept in words, and the policy is told what to do next (``Symbolic``).
+        witness_weight: of the loss that learns to name it, with the data's privileged notes.
+        happenings: what there is to name.
 
     Raises:
         SpaceError: a space that it cannot take.
@@ -103,6 +108,9 @@ class MemoryVLA(nn.Module):
         regression_weight: float = 0.0,
         recall_weight: float = 0.0,
         labels: int = 0,
+        symbolic: bool = False,
+        witness_weight: float = 0.1,
+        happenings: Sequence[str] = (),
     ) -> None:
         super().__init__()
         if not (isinstance(action_space, gym.spaces.Box) and len(action_space.shape) == 1):
@@ -136,6 +144,9 @@ class MemoryVLA(nn.Module):
             "regression_weight": regression_weight,
             "recall_weight": recall_weight,
             "labels": labels,
+            "symbolic": symbolic,
+            "witness_weight": witness_weight,
+            "happenings": list(happenings),
         }
         size = int(action_space.shape[0])
         self.encoder: Any = encoders.make(encoder, self.parts.views, self.parts.proprio, **(encoder_kwargs or {}))
@@ -160,6 +171,8 @@ class MemoryVLA(nn.Module):
         seen = self.compress.tokens * self.memory.frames
         self.regression = Regression(**sizes, tokens=seen, chunk=chunk, action=size) if regression_weight else None
         self.recall = Recall(**sizes, labels=labels) if recall_weight else None
+        self.symbolic = make_symbolic(happenings, self.compress.tokens, width) if symbolic else None
+        self.witness_weight = witness_weight
         self._seed = 0
         self._told = self.tasks[0] if len(self.tasks) == 1 else None
 
@@ -177,9 +190,9 @@ class MemoryVLA(nn.Module):
         known = set(cls.__init__.__kwdefaults__ or {})
         if unknown := [name for name in kwargs if name not in known]:
             raise ConfigError(f"policy_kwargs: memory_vla has no {unknown[0]!r}. {suggest(unknown[0], known)}")
-        about = {"tasks": spec.tasks, "labels": spec.labels}
+        about = {"tasks": spec.tasks, "labels": spec.labels, "happenings": spec.happenings}
         policy = cls(spec.observation_space, spec.action_space, **{**about, **kwargs})
-        policy.encoder.learn(spec.tasks)
+        policy.encoder.learn(policy.symbolic.known(spec) if policy.symbolic else spec.tasks)
         policy.actions.fit(spec.statistics["action"])
         if policy.proprio is not None:
             policy.proprio.fit(spec.statistics["proprio"])
@@ -200,7 +213,8 @@ class MemoryVLA(nn.Module):
         Returns:
             scalars: ``loss``, and what it is made of; and the memory after the batch, without gradients.
         """
-        seen, thought, after = self.remembered(batch, memory)
+        frames = self._frames(batch)
+        seen, thought, after = self._recalled(frames, batch, memory)
         perceptual, cognitive = seen.flatten(0, 1), thought.flatten(0, 1)
         valid = (batch.action_valid & batch.valid[..., None]).flatten(0, 1)
         action = self.actions.normalize(batch.action).flatten(0, 1)
@@ -214,20 +228,30 @@ class MemoryVLA(nn.Module):
             label = torch.where(batch.valid, batch.label, -1).flatten()
             losses["recall"] = self.recall.loss(perceptual, cognitive, label)
             loss = loss + self.recall_weight * losses["recall"]
+        if self.symbolic is not None:
+            losses["witness"] = self.symbolic.loss(frames[0], batch)
+            loss = loss + self.witness_weight * losses["witness"]
         return {"loss": loss, **losses}, {name: part.detach() for name, part in after.items()}
 
     def remembered(
         self, batch: Batch[Tensor], memory: dict[str, Tensor] | None = None
     ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         """Return perceptual [G, T, N, D] and cognitive tokens [G, T, 1, C] that know the past, and the memory after."""
+        return self._recalled(self._frames(batch), batch, memory)
+
+    def _frames(self, batch: Batch[Tensor]) -> tuple[Tensor, Tensor]:
+        """Return perceptual [G, T, N, D] and cognitive tokens [G, T, 1, C] of each frame by itself."""
         groups, frames = batch.valid.shape
-        texts = [text for text in batch.text for _ in range(frames)]
+        texts = self.symbolic.texts(batch) if self.symbolic else [text for text in batch.text for _ in range(frames)]
         flat = {name: part.flatten(0, 1) for name, part in batch.observation.items()}
-        perceptual, cognitive = (part.view(groups, frames, *part.shape[1:]) for part in self._tokens(flat, texts))
+        perceptual, cognitive = self._tokens(flat, texts)
+        return perceptual.view(groups, frames, *perceptual.shape[1:]), cognitive.view(groups, frames, 1, -1)
+
+    def _recalled(
+        self, tokens: tuple[Tensor, Tensor], batch: Batch[Tensor], memory: dict[str, Tensor] | None
+    ) -> tuple[Tensor, Tensor, dict[str, Tensor]]:
         start = batch.start if memory is not None else None
-        seen: tuple[Tensor, Tensor, dict[str, Tensor]] = self.memory(
-            perceptual, cognitive, batch.time, batch.valid, memory, start
-        )
+        seen: tuple[Tensor, Tensor, dict[str, Tensor]] = self.memory(*tokens, batch.time, batch.valid, memory, start)
         return seen
 
     def _tokens(self, observation: Mapping[str, Tensor], texts: Sequence[str]) -> tuple[Tensor, Tensor]:
@@ -271,10 +295,11 @@ class MemoryVLA(nn.Module):
         owners = np.arange(batch) if seeds is None else np.asarray(seeds)
         remembered = self.memory.initial_state(batch)
         plans = self.plans.initial_state(batch, self.chunk, self.action_space.shape[0])
+        told = instruction.encode([str(self._told)] * batch if texts is None else texts)
         return {
             STEP: np.zeros(batch, np.int64),
             **{PLANS + name: part.numpy() for name, part in plans.items()},
-            TEXT: instruction.encode([str(self._told)] * batch if texts is None else texts),
+            **({TEXT: told} if self.symbolic is None else self.symbolic.initial_state(told)),
             NOISE: noise.streams(self._seed, owners),
             **{MEMORY + name: part.cpu().numpy() for name, part in remembered.items()},
         }
@@ -361,6 +386,7 @@ class MemoryVLA(nn.Module):
         The memory's own arrays are left as they are: memories forget such rows themselves.
         """
         plans = self.plans.forget(of_plans(state), torch.from_numpy(start))
+        state = {**state} if self.symbolic is None else self.symbolic.begun({**state}, start)
         fresh = {PLANS + name: part.numpy() for name, part in plans.items()}
         return {**state, **fresh, STEP: np.where(start, 0, state[STEP])}
 
@@ -371,10 +397,11 @@ class MemoryVLA(nn.Module):
         """Return ``state`` with the frame remembered in rows whose turn it is, and the chunks of the rows due."""
         remembers = any(name.startswith(MEMORY) for name in state)  # else there is nothing to look for between plans
         writing = (state[STEP] % self.write_stride == 0) & remembers
-        needed = np.flatnonzero(due | writing)
+        needed = np.flatnonzero(due | writing | (self.symbolic is not None))  # a witness must not miss what goes on
         training = self.training
         self.eval()
-        state = {name: part.copy() if name.startswith(MEMORY) else part for name, part in state.items()}
+        written = (MEMORY, SYMBOLIC, TEXT)
+        state = {name: part.copy() if name.startswith(written) else part for name, part in state.items()}
         numbers = self.chunk * self.action_space.shape[0] if due.any() else 0  # most steps plan nothing
         drawn, words = noise.normals(state[NOISE], numbers) if numbers else (np.empty((len(due), 0)), state[NOISE])
         chunks = np.zeros((len(due), self.chunk, self.action_space.shape[0]), np.float32)
@@ -399,6 +426,8 @@ class MemoryVLA(nn.Module):
     ) -> None:
         """Watch and plan in a tile of rows; what comes of it is written into ``state`` and ``chunks``."""
         perceptual, cognitive, time, before, new = self._frame(rows, seen, state, start)
+        if self.symbolic is not None:
+            self.symbolic.watch(perceptual, rows, state)
         if due[rows].any():
             perceptual, cognitive, after = self.memory.step(perceptual, cognitive, time, before, new)
             noises = drawn[rows].reshape(len(rows), self.chunk, -1)

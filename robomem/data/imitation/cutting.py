@@ -55,6 +55,8 @@ def cut(
         start,
         tuple(frames.texts[task] for task in frames.task[at[:, 0]].tolist()),
         label,
+        frames.happening[at] if loading.happenings and frames.happening is not None else None,
+        frames.history[at] if loading.happenings and frames.history is not None else None,
     )
 
 

@@ -12,18 +12,19 @@ from gymnasium import spaces
 
 from robomem.data.features import Feature
 from robomem.data.imitation.frames import Frames
+from robomem.data.imitation.history import distinct, histories
 from robomem.data.imitation.origin import find_origin
 from robomem.data.imitation.parts import choose, require_alike
 from robomem.data.imitation.pictures import MOST_BYTES, read_pictures
 from robomem.data.imitation.spec import DataSpec
-from robomem.data.naming import ACTION, CUE, EVENT, IMITATE
+from robomem.data.naming import ACTION, CUE, EVENT, HAPPENING, IMITATE
 from robomem.data.reader import Dataset
 from robomem.data.statistics import of_numbers
 from robomem.errors import ConfigError, DataError
 
 __all__ = ["Demonstrations"]
 
-_NOTES = {CUE: ("int64", -1), EVENT: ("bool", False), IMITATE: ("bool", True)}
+_NOTES = {CUE: ("int64", -1), EVENT: ("bool", False), HAPPENING: ("int64", 0), IMITATE: ("bool", True)}
 """Our notes on a frame: type, and what is assumed where one data set of several lacks them."""
 
 
@@ -53,6 +54,10 @@ class Demonstrations:
         self._pictures = {name: part for name, part in self.parts.items() if features[part].is_picture}
         self._texts = tuple(dict.fromkeys(text for dataset in self.datasets for text in dataset.tasks))
         self._numbers = self._read_numbers()
+        self._length = np.array([episode.length for dataset in self.datasets for episode in dataset.episodes])
+        self._first = np.cumsum(self._length) - self._length
+        happening = self._numbers.get(HAPPENING)
+        self._history = None if happening is None else histories(happening, self._first)
         self.spec = self._describe()
 
     def frames(self, cache: Path | None = None, most_bytes: int = MOST_BYTES) -> Frames:
@@ -70,18 +75,19 @@ class Demonstrations:
         pictures = read_pictures(self.datasets, self._pictures, cache, most_bytes)
         numbers = self._numbers
         felt = {name: numbers[part] for name, part in self.parts.items() if name not in self._pictures}
-        length = np.array([episode.length for dataset in self.datasets for episode in dataset.episodes])
         return Frames(
             {name: pictures[name] if name in pictures else felt[name] for name in self.parts},
             numbers[ACTION],
             numbers["frame_index"],
             numbers["task_index"],
             self._texts,
-            np.cumsum(length) - length,
-            length,
+            self._first,
+            self._length,
             numbers.get(CUE),
             numbers.get(EVENT),
             numbers.get(IMITATE, np.ones(len(numbers[ACTION]), bool)),
+            numbers.get(HAPPENING),
+            self._history,
         )
 
     def _read_numbers(self) -> dict[str, npt.NDArray[Any]]:
@@ -112,7 +118,12 @@ class Demonstrations:
             if name not in self._pictures:
                 statistics[name] = of_numbers(self._numbers[part])
         origin = find_origin(self.datasets, list(self.parts), statistics[ACTION])
-        cue = self._numbers.get(CUE)
+        cue, happening = self._numbers.get(CUE), self._numbers.get(HAPPENING)
+        if happening is not None and not 0 <= happening.min() <= happening.max() <= len(origin.happenings):
+            raise DataError(
+                f"{first.folder} has a happening {happening.min()} to {happening.max()}, and words for "
+                f"{len(origin.happenings)}; it must count them from 1, with 0 for nothing."
+            )
         return DataSpec(
             spaces.Dict({name: _space(features[part]) for name, part in self.parts.items()}),
             spaces.Box(origin.low.astype(np.float32), origin.high.astype(np.float32), dtype=np.float32),
@@ -122,6 +133,8 @@ class Demonstrations:
             0 if cue is None else int(cue.max()) + 1,
             origin.env,
             origin.env_kwargs,
+            origin.happenings,
+            () if self._history is None else distinct(self._history),
         )
 
 

@@ -27,6 +27,8 @@ class Frames:
         cue: [F] int64, which thing is to be remembered, -1 where nobody knows; None if the data do not say.
         event: [F] bool, a cue is in sight or a decision is due; None if the data do not say.
         imitate: [F] bool, False where another than the one to be imitated acted.
+        happening: [F] int64, what is going on, 0 for nothing; None if the data do not say.
+        history: [F, E] int64, what had begun to go on before, oldest first, then zeros; None likewise.
     """
 
     observation: dict[str, npt.NDArray[Any]]
@@ -39,6 +41,8 @@ class Frames:
     cue: IntArray | None
     event: BoolArray | None
     imitate: BoolArray
+    happening: IntArray | None = None
+    history: IntArray | None = None
 
     def __len__(self) -> int:
         return len(self.action)

@@ -35,6 +35,9 @@ class Loading:
     """What counts as moving: a change by this share of a number's range in the data."""
     labels: bool = False
     """Give what is to be remembered as ``Batch.label``. Privileged, for an auxiliary loss: say so with results."""
+    happenings: bool = False
+    """Give what goes on and what went on before, as ``Batch.happening`` and ``Batch.history``. Privileged likewise; a
+    policy with a symbolic memory learns from it to see this for itself."""
     looks: Looks = field(default_factory=Looks)
     """How pictures are varied, alike for all frames of a group."""
     seed: int = 0

@@ -25,12 +25,14 @@ class Origin:
         env: id of the environment; None if unknown or several.
         env_kwargs: those of its arguments that were alike in all episodes.
         low, high: [A] bounds of the actions.
+        happenings: what the note on what is going on counts from 1 on; none where nobody made any.
     """
 
     env: str | None
     env_kwargs: Mapping[str, Any]
     low: FloatArray
     high: FloatArray
+    happenings: tuple[str, ...] = ()
 
 
 def find_origin(datasets: Sequence[Dataset], seen: Sequence[str], action: FeatureStats) -> Origin:
@@ -42,9 +44,10 @@ def find_origin(datasets: Sequence[Dataset], seen: Sequence[str], action: Featur
         action: statistics of the actions, whose least and greatest are the bounds where nobody noted any.
 
     Raises:
-        DataError: a note is damaged.
+        DataError: a note is damaged, or what goes on is counted differently in several.
     """
     envs: set[str | None] = set()
+    happenings: dict[tuple[str, ...], str] = {}
     arguments: list[dict[str, Any]] = []
     lows, highs = [], []
     for dataset in datasets:
@@ -53,19 +56,34 @@ def find_origin(datasets: Sequence[Dataset], seen: Sequence[str], action: Featur
             facts = facts if isinstance(facts, dict) else {}
             envs.add(facts["env"] if isinstance(facts.get("env"), str) else None)
             arguments.append(facts["env_kwargs"] if isinstance(facts.get("env_kwargs"), dict) else {})
+            if "happenings" in facts:
+                happenings.setdefault(_happenings(facts, dataset, episode), f"episode {episode} of {dataset.folder}")
             low, high = _bounds(facts, action, dataset, episode)
             lows.append(low)
             highs.append(high)
     low, high = np.min(lows, axis=0), np.max(highs, axis=0)
+    if len(happenings) > 1:
+        (here, one), (there, other), *_ = ((place, ", ".join(names)) for names, place in happenings.items())
+        raise DataError(f"What goes on is counted differently: {one} in {here}, {other} in {there}.")
+    words = next(iter(happenings), ())
     env = envs.pop() if len(envs) == 1 else None
     if env is None:
-        return Origin(None, {}, low, high)
+        return Origin(None, {}, low, high, words)
     kept = {
         name: value
         for name, value in arguments[0].items()
         if all(name in each and each[name] == value for each in arguments)
     }
-    return Origin(env, _as_seen(kept, seen), low, high)
+    return Origin(env, _as_seen(kept, seen), low, high, words)
+
+
+def _happenings(facts: Mapping[str, Any], dataset: Dataset, episode: int) -> tuple[str, ...]:
+    names = facts["happenings"]
+    if not isinstance(names, list) or not all(isinstance(name, str) and name.strip() for name in names):
+        raise DataError(
+            f"The notes on episode {episode} of {dataset.folder} have happenings that are no list of words."
+        )
+    return tuple(names)
 
 
 def _bounds(

@@ -27,6 +27,8 @@ class DataSpec:
         labels: classes of ``Batch.label``, 0 if the data have none.
         env: id of the environment that was recorded; None if it is not known, or several were.
         env_kwargs: its arguments, but for what the policy sees (``observation``) where fewer parts were chosen.
+        happenings: what ``Batch.happening`` counts from 1 on, in words; none if the data do not say.
+        histories: every ``Batch.history`` that the data have, without its zeros.
     """
 
     observation_space: spaces.Dict
@@ -37,3 +39,5 @@ class DataSpec:
     labels: int = 0
     env: str | None = None
     env_kwargs: Mapping[str, Any] = field(default_factory=dict)
+    happenings: tuple[str, ...] = ()
+    histories: tuple[tuple[int, ...], ...] = ()

@@ -69,6 +69,6 @@ def policy_info(config: ImitationConfig, step: int, evaluation: dict[str, Any] |
     names = ("policy", "policy_kwargs", "data", "seed")
     place = {"env": config.env, "env_kwargs": config.env_kwargs} if config.env else {}
     facts = {name: getattr(config, name) for name in names}
-    # Both use what the annotation knows and an agent that acts does not: results must say so.
-    privileged = {"sampler": config.loading.sampler, "labels": config.loading.labels}
+    # They use what the annotation knows and an agent that acts does not: results must say so.
+    privileged = {name: getattr(config.loading, name) for name in ("sampler", "labels", "happenings")}
     return {**place, **facts, "data": list(config.data), **privileged, "step": step, "evaluation": evaluation}

@@ -234,3 +234,34 @@ def test_frames_that_are_not_to_be_imitated_are_not_valid(tmp_path):
     frames = Demonstrations([write(tmp_path / "demo", (4,), {**FEATURES, **NOTES})]).frames()
     batch = loader(replace(frames, event=None), Loading(sampler="window", groups=1, frames=(4, 4)), 2).batch(0)
     assert batch.action_valid.astype(int).tolist() == [[[1, 0], [0, 0], [1, 1], [1, 0]]]
+
+
+def test_what_goes_on_is_counted_and_put_into_words(tmp_path):
+    features = {**FEATURES, "annotation.happening": numbers(1, dtype="int64")}
+    words = {**ORIGIN, "happenings": [f"thing {number}" for number in range(13)]}
+    demonstrations = Demonstrations([write(tmp_path / "one", (5, 3), features, facts=words)])
+    assert demonstrations.spec.happenings[0] == "thing 0"
+    assert demonstrations.spec.histories[0] == ()
+    assert (1, 2, 3) in demonstrations.spec.histories
+    frames = demonstrations.frames()
+    assert frames.happening.tolist() == [0, 1, 2, 3, 4, 10, 11, 12]
+    assert frames.history.tolist()[-2:] == [[10, 0, 0], [10, 11, 0]]
+    for asked in (False, True):
+        batch = loader(frames, Loading(happenings=asked, sampler="uniform", groups=2, frames=(3, 3)), 1).batch(0)
+        assert (batch.happening is not None) == (batch.history is not None) == asked
+    assert (batch.happening == batch.observation["proprio"][..., 0]).all()
+    assert batch.history.shape == (2, 3, 3)
+
+
+def test_what_goes_on_must_be_told_alike_and_in_words(tmp_path):
+    features = {**FEATURES, "annotation.happening": numbers(1, dtype="int64")}
+    few = write(tmp_path / "few", (2,), features, facts={**ORIGIN, "happenings": []})
+    with pytest.raises(DataError, match="a happening 0 to 1, and words for 0"):
+        Demonstrations([few])
+    one = write(tmp_path / "one", (2,), features, facts={**ORIGIN, "happenings": ["a lamp"]})
+    two = write(tmp_path / "two", (2,), features, facts={**ORIGIN, "happenings": ["a bell"]})
+    with pytest.raises(DataError, match=r"a lamp in .*a bell in"):
+        Demonstrations([one, two])
+    none = write(tmp_path / "none", (2,), features, facts={**ORIGIN, "happenings": "a lamp"})
+    with pytest.raises(DataError, match="no list of words"):
+        Demonstrations([none])

@@ -98,6 +98,19 @@ def test_flashes_are_counted_as_they_come():
     assert notes["event"][lamp & live].all()
 
 
+@pytest.mark.parametrize("name", ["ButtonCount", "ButtonSequence3"])
+def test_what_goes_on_is_what_is_sensed_and_has_words(name):
+    env, notes, senses, live = played(name)
+    going, go = notes["happening"], senses["go"][..., 0] > 0
+    if name == "ButtonCount":
+        expected = np.where(senses["lamp"][..., 0] > 0, 1, np.where(senses["pressed"][..., 0] > 0, 2, 0))
+    else:
+        light, buttons = senses["light"], senses["light"].shape[-1]
+        expected = np.where(light.any(-1), 1 + light.argmax(-1) + np.where(go, buttons, 0), 0)
+    assert (going == expected)[live].all()
+    assert set(going[live].tolist()) == set(range(len(env.happenings) + 1))
+
+
 @pytest.mark.parametrize("name", CONTROLS)
 def test_where_nothing_need_be_remembered_there_are_no_notes(name):
     assert make(name, 1, mode="Disabled").annotations() == {}

@@ -34,6 +34,7 @@ KINDS = {
     "none": {"memory": "none", "memory_kwargs": {}},
     "gru": {"memory": "gru", "memory_kwargs": {"hidden": 8}},
     "stack": {"memory": "stack", "memory_kwargs": {"frames": 3}},
+    "symbolic": {"symbolic": True, "happenings": ["the lamp flashed", "press the button"]},
 }
 
 
@@ -213,6 +214,8 @@ def batch(groups=2, frames=5, labels=False, text="touch the cup"):
         start=torch.ones(groups, dtype=torch.bool),
         text=(text,) * groups,
         label=torch.randint(0, 3, shape, generator=rng) if labels else None,
+        happening=torch.randint(0, 3, shape, generator=rng) if labels else None,
+        history=torch.randint(0, 3, (*shape, 4), generator=rng) if labels else None,
     )
 
 
@@ -220,7 +223,7 @@ def batch(groups=2, frames=5, labels=False, text="touch the cup"):
 def test_every_weight_that_acts_learns(kind):
     policy = make(kind, regression_weight=1.0, recall_weight=0.1, labels=3).train()
     losses, _ = policy.loss(batch(labels=True), None, torch.Generator().manual_seed(0))
-    assert set(losses) == {"loss", "action", "regression", "recall"}
+    assert set(losses) == {"loss", "action", "regression", "recall", *(["witness"] if kind == "symbolic" else [])}
     losses["loss"].backward()
     silent = [name for name, part in policy.named_parameters() if part.grad is None or not part.grad.any()]
     # With guidance 1 and few draws no condition need have been dropped.
