@@ -68,6 +68,19 @@ def test_meta_world_shows_its_goal_unless_it_must_be_found_out(sawyer: None) -> 
     assert metaworld.MetaWorld("reach-v3", goal_visible=False).observation_space.shape == (2,)
 
 
+def test_meta_world_may_end_when_the_goal_is_reached(sawyer: None) -> None:
+    env = metaworld.MetaWorld("reach-v3", terminate_on_success=True)
+    env.reset(seed=3)
+    assert [env.step(BOX.sample())[2] for _ in range(2)] == [False, True]
+
+
+def test_meta_world_refuses_views_that_it_does_not_have(sawyer: None) -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'pixels'"):
+        metaworld.MetaWorld("reach-v3", observation="pixel")
+    with pytest.raises(ConfigError, match="from 16 to 2048"):
+        metaworld.MetaWorld("reach-v3", observation="pixels", picture_size=4)
+
+
 class Mortar(gym.Env[Any, Any]):
     """Memory Gym's habits: reset parameters in the options, a number for success, a display that all share."""
 

@@ -74,6 +74,31 @@ def test_meta_worlds_own_policies_succeed_at_other_goals_each_episode(task: str)
     assert len({row.return_ for row in rows}) == 4
 
 
+def test_meta_world_is_seen_by_a_camera_and_felt_by_the_hand() -> None:
+    options = {"observation": "pixels", "picture_size": 48, "terminate_on_success": True}
+    env = gym.make(resolve("metaworld/reach-v3"), **options)
+    first, again, other = (env.reset(seed=seed)[0] for seed in (3, 3, 4))
+    assert env.observation_space.contains(first)
+    assert first["pixels"].shape == (48, 48, 3)
+    np.testing.assert_array_equal(first["pixels"], again["pixels"])
+    assert not np.array_equal(first["pixels"], other["pixels"])
+    done, steps = False, 0
+    while not done:
+        seen, _, done, _, info = env.step(env.unwrapped.expert_action())
+        steps += 1
+    assert info["success"]
+    assert steps < 200
+    assert np.linalg.norm(seen["proprio"][:3] - first["proprio"][:3]) > 0.05
+    assert not np.array_equal(seen["pixels"], first["pixels"])
+    env.close()
+    hidden = gym.make(resolve("metaworld/reach-v3"), goal_visible=False, **options)
+    difference = (hidden.reset(seed=3)[0]["pixels"] != first["pixels"]).any(-1)
+    assert 0 < difference.sum() < 40, "the goal's dot and nothing else"
+    hidden.close()
+    with pytest.raises(ConfigError, match="Did you mean 'topview'"):
+        gym.make(resolve("metaworld/reach-v3"), observation="pixels", view="topviev")
+
+
 def test_closing_one_memory_gym_does_not_close_another() -> None:
     one, other = (make_vector("memory-gym/MysteryPath-Grid-v0", 2) for _ in range(2))
     one.reset(seed=0)

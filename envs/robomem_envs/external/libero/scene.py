@@ -13,6 +13,7 @@ import numpy.typing as npt
 from robomem.errors import ConfigError
 from robomem_envs.external.libero.poses import Workspace
 from robomem_envs.external.libero.tasks import Problem
+from robomem_envs.external.pictures import Pictures
 from robomem_envs.external.quiet import quiet
 
 __all__ = ["Scene"]
@@ -42,7 +43,7 @@ class Scene:
                 ignore_done=True,
             )
         self._states = problem.initial_states()
-        self._renderers: dict[tuple[int, int], mujoco.Renderer] = {}
+        self._pictures = Pictures()
         self._seen: dict[str, Any] = {}
         x, y, z = map(float, self._env.env.workspace_offset)
         self.workspace = Workspace((x, y, z))
@@ -51,7 +52,7 @@ class Scene:
         """Set the initial state ``state`` up; where furniture stands is drawn by it."""
         if not 0 <= state < len(self._states):
             raise ConfigError(f"{self.problem.suite} has initial states 0 to {len(self._states) - 1}, not {state}.")
-        self._forget_pictures()
+        self._pictures.close()
         with _seeded(state), quiet():
             self._env.reset()
             self._seen = self._env.set_init_state(self._states[state])
@@ -143,30 +144,15 @@ class Scene:
 
     def picture(self, height: int, width: int, camera: str = "agentview") -> npt.NDArray[np.uint8]:
         """Return a picture [H, W, 3] from ``agentview`` or ``robot0_eye_in_hand``."""
-        renderer = self._renderers.get((height, width))
-        if renderer is None:
-            self.model.vis.quality.offsamples = 0
-            self.model.vis.global_.offheight = max(height, self.model.vis.global_.offheight)
-            self.model.vis.global_.offwidth = max(width, self.model.vis.global_.offwidth)
-            renderer = self._renderers[height, width] = mujoco.Renderer(self.model, height, width)
         option = mujoco.MjvOption()
         option.geomgroup[0] = 0  # collision shapes
         option.sitegroup[:] = 0  # regions
-        renderer.update_scene(self.data, camera, option)
-        for flag in (mujoco.mjtRndFlag.mjRND_SHADOW, mujoco.mjtRndFlag.mjRND_REFLECTION):
-            renderer.scene.flags[flag] = 0
-        return np.asarray(renderer.render(), np.uint8)
+        return self._pictures.draw(self.model, self.data, camera, (height, width), option)
 
     def close(self) -> None:
         """Free the simulator."""
-        self._forget_pictures()
+        self._pictures.close()
         self._env.close()
-
-    def _forget_pictures(self) -> None:
-        """A reset builds another model, which the renderers do not know."""
-        for renderer in self._renderers.values():
-            renderer.close()
-        self._renderers.clear()
 
 
 @contextlib.contextmanager
