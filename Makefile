@@ -129,7 +129,7 @@ $(BENCH_READY):
 	@echo "Making $(BENCH_VENV) (once, about three minutes) …"
 	test -x $(BENCH_VENV)/bin/python || $(PYTHON) -m venv $(BENCH_VENV)
 	$(BENCH_PIP) "$$(grep '^torch==' constraints-bench.txt)"
-	$(BENCH_PIP) -e '.[external]' pytest hypothesis
+	$(BENCH_PIP) -e '.[external,vla]' pytest hypothesis
 	$(BENCH_PIP) --no-deps metaworld memory-gym
 	@rm -f $(BENCH_VENV)/.ready-*
 	@touch $@

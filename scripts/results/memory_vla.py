@@ -107,7 +107,7 @@ def assess(study: Study, cell: Cell) -> Found | None:
     if not (run / "result.json").exists():
         return None
     result, facts = (json.loads((run / name).read_text()) for name in ("result.json", "facts.json"))
-    success, chance = {}, None
+    task, success, chance = TASKS[str(cell.overrides["task"])], {}, None
     for variant in variants_of(cell):
         folder = run / f"evaluation-{variant.name}"
         try:
@@ -118,7 +118,12 @@ def assess(study: Study, cell: Cell) -> Found | None:
             assert isinstance(config, ImitationConfig)
             options = {**config.env_kwargs, **variant.env_kwargs}
             evaluation = evaluate(
-                policy, config.env, episodes=study.episodes, seed=EVALUATION_SEED, num_envs=32, env_kwargs=options
+                policy,
+                config.env,
+                episodes=study.episodes,
+                seed=EVALUATION_SEED,
+                num_envs=8 if task.kind == "external" else 32,  # each a process's memory full of meshes
+                env_kwargs=options,
             )
             write(evaluation, folder)
         success[variant.name] = [sum(bool(row.success) for row in evaluation.rows), len(evaluation.rows)]

@@ -63,8 +63,9 @@ class Task:
 
     Attributes:
         text: what is to be done.
-        kind: spatial, relational, counting or control.
+        kind: spatial, relational, counting, control, or external: a control of somebody else's (`make bench-env`).
         noise: with which it is recorded.
+        episodes: that are recorded.
         variants: of the evaluations.
         policy: fields of the policy that differ from the preset's.
         env: arguments of the environment.
@@ -73,6 +74,7 @@ class Task:
     text: str
     kind: str
     noise: float = 0.1
+    episodes: int = EPISODES
     variants: tuple[Variant, ...] = (TRAINED, *LATER)
     policy: dict[str, Any] = field(default_factory=dict)
     env: dict[str, Any] = field(default_factory=dict)
@@ -80,12 +82,20 @@ class Task:
     @property
     def delays(self) -> tuple[int, ...]:
         """Pauses of the demonstrations; a control has none."""
-        return () if self.kind == "control" else DELAYS
+        return () if self.kind in ("control", "external") else DELAYS
 
 
 # An action says where a joint goes next, or how far. A policy that errs by as much as the expert moves in a step comes
 # to rest short of where it should; told how far, it goes on. Told where, no cube of TakeItBack was ever put down.
 FINE = {"control": "joint_delta"}
+# Each picture costs ten times what ours do, and so fewer demonstrations.
+META_WORLD: dict[str, Any] = {
+    "kind": "external",
+    "noise": 0.2,
+    "episodes": 100,
+    "variants": CONTROL,
+    "env": {"terminate_on_success": True},
+}
 
 TASKS = {
     "shell-game": Task("touch the cup that hides the cube", "spatial", variants=(TRAINED, *LATER, *SWAPS)),
@@ -99,6 +109,8 @@ TASKS = {
     "reach": Task("touch the ball", "control", noise=0.3, variants=CONTROL, env=FINE),
     "push": Task("push the cube onto the disc", "control", noise=0.3, variants=CONTROL, env=FINE),
     "pick-place": Task("put the cube onto the disc", "control", noise=0.3, variants=CONTROL, env=FINE),
+    "metaworld/button-press-topdown-v3": Task("press the button", **META_WORLD),
+    "metaworld/door-open-v3": Task("open the door", **META_WORLD),
 }
 
 NAMES: dict[str, dict[str, Any]] = {
@@ -124,17 +136,23 @@ OF_KIND = {
     "relational": RELATIONAL,
     "counting": ("bank", "none", "symbolic", "symbolic-only", "oracle"),
     "control": ("bank", "none"),
+    "external": ("bank", "none"),
 }
 
 
 def recordings(root: Path, task: str, name: str = "bank") -> list[tuple[dict[str, Any], Path, int]]:
     """Return the arguments of the environment, the folder and the episodes of each data set that a run learns from."""
     told = {**TASKS[task].env, **({"oracle": True} if name == "oracle" else {})}
-    word = f"{task}-oracle" if name == "oracle" else task
-    delays = TASKS[task].delays
+    word = folder_of(f"{task}-oracle" if name == "oracle" else task)
+    delays, count = TASKS[task].delays, TASKS[task].episodes
     if not delays:
-        return [(told, root / "data" / word, EPISODES)]
-    return [({"delay": delay, **told}, root / "data" / f"{word}-d{delay}", EPISODES // len(delays)) for delay in delays]
+        return [(told, root / "data" / word, count)]
+    return [({"delay": delay, **told}, root / "data" / f"{word}-d{delay}", count // len(delays)) for delay in delays]
+
+
+def folder_of(name: str) -> str:
+    """Return the folder's name of a task or run."""
+    return name.replace("/", "-")
 
 
 def grid(root: Path, device: str = "cpu") -> list[Cell]:
@@ -174,6 +192,6 @@ def _cell(root: Path, device: str, task: str, name: str, seed: int) -> Cell:
         ),
         seed=seed,
         device=device,
-        out=str(root / f"{task}-{name}-s{seed}"),
+        out=str(root / folder_of(f"{task}-{name}-s{seed}")),
     )
     return Cell({"task": task, "name": name, "seed": seed}, config)
