@@ -128,8 +128,7 @@ def assess(study: Study, cell: Cell) -> Found | None:
             write(evaluation, folder)
         success[variant.name] = [sum(bool(row.success) for row in evaluation.rows), len(evaluation.rows)]
         chance = evaluation.chance
-    if cell.overrides["task"] == "take-it-back":
-        success |= decided(run, cell.config.env_kwargs)
+    success |= decided(run, cell)
     best = result["best"] or {}
     return Found(
         task=str(cell.overrides["task"]),
@@ -145,9 +144,22 @@ def assess(study: Study, cell: Cell) -> Found | None:
     )
 
 
-def decided(run: Path, env_kwargs: dict[str, Any]) -> dict[str, list[int]]:
-    """Return how often TakeItBack's cube was taken to the right disc, put down there or not; kept in the run folder."""
-    path = run / "choice.json"
+def decided(run: Path, cell: Cell) -> dict[str, list[int]]:
+    """Return decisions beside success: [right ones, all], by pause.
+
+    Of a task with one touch they are the touches, right or wrong; of TakeItBack where the cube was taken, put down
+    there or not, kept in the run folder.
+    """
+    name, task = str(cell.overrides["task"]), TASKS[str(cell.overrides["task"])]
+    if name != "take-it-back":
+        if task.kind not in ("spatial", "relational"):
+            return {}
+        touched = {
+            part: [row.success for row in read(run / f"evaluation-{variant}").rows if row.terminated]
+            for part, variant in (("decided", "trained"), ("decided-delay80", "delay80"))
+        }
+        return {part: [sum(map(bool, right)), len(right)] for part, right in touched.items()}
+    path, env_kwargs = run / "choice.json", cell.config.env_kwargs
     if not path.exists():
         policy, seeds = policies.load(run / "policy-last"), episode_seeds(EVALUATION_SEED, CHOICES)
         pauses = {"choice": 20, "choice-delay80": 80}
@@ -180,9 +192,14 @@ def known(study: Study) -> dict[tuple[str, str, int], Found]:
 
 def main(study: Study) -> None:
     results = known(study)
+    everywhere = grid(study.root, study.device)
+    for cell in everywhere:  # an older twin has no decisions
+        one = results.get(tuple(cell.overrides.values()))
+        if one is not None and (cell.folder / "evaluation-trained").exists():
+            one.success.update(decided(cell.folder, cell))
     cells = [
         cell
-        for cell in grid(study.root, study.device)
+        for cell in everywhere
         if (not study.tasks or cell.overrides["task"] in study.tasks)
         and (not study.names or cell.overrides["name"] in study.names)
         and cell.overrides["seed"] in study.seeds
@@ -199,7 +216,7 @@ def main(study: Study) -> None:
             if one := done.result():
                 results[one.task, one.name, one.seed] = one
                 write_json(study.out / "memory_vla.json", [asdict(each) for each in results.values()])
-    order = {tuple(cell.overrides.values()): number for number, cell in enumerate(grid(study.root, study.device))}
+    order = {tuple(cell.overrides.values()): number for number, cell in enumerate(everywhere)}
     ordered = sorted(results.values(), key=lambda one: order.get((one.task, one.name, one.seed), len(order)))
     write_json(study.out / "memory_vla.json", [asdict(one) for one in ordered])
     write_atomically(study.out / "memory_vla.md", page(ordered, study.episodes).encode())

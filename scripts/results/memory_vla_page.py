@@ -49,8 +49,9 @@ all seeds (they tell the noise of the episodes, not that of the seeds, which sta
 and proprioception; {demonstrations} demonstrations of the scripted expert a task, at pauses of 10, 15, 20 and 25 steps;
 equal data, steps and networks in a table. The preset `cpu`, trained from scratch: toy scale, no claim about LIBERO or
 SimplerEnv. *delay80* is a pause of 80 steps, never trained on. *best* is the best evaluation during training (20 to 40
-other episodes), which a paper that reports its best checkpoint would report. *choice* is where take-it-back's cube was
-at the end: over the disc where it had stood, put down there or not (48 other episodes a seed).
+other episodes), which a paper that reports its best checkpoint would report. Beside the closed loop stands the
+decision: *decided* is the share of right touches among the first ones, episodes without any left out; *choice* where
+take-it-back's cube was at the end: over the disc where it had stood, put down there or not (48 other episodes a seed).
 
 What did not get there: **take-it-back** carries the cube to a disc, with a bank mostly the right one (*choice*), and
 puts it down in a part of the episodes. Its actions, and those of the controls, say how far each joint goes
@@ -87,7 +88,8 @@ def per_seed(results: Sequence[Found], variant: str) -> str:
 
 def page(results: Sequence[Found], episodes: int) -> str:
     """Return the page."""
-    played = {count for one in results for name, (_, count) in one.success.items() if not name.startswith("choice")}
+    decisions = ("choice", "decided")
+    played = {count for one in results for name, (_, count) in one.success.items() if not name.startswith(decisions)}
     counts = " to ".join(map(str, sorted({min(played), max(played)} if played else {episodes})))
     parts = [HEAD.format(episodes=counts, demonstrations=EPISODES)]
     for task, about in TASKS.items():
@@ -106,9 +108,8 @@ def page(results: Sequence[Found], episodes: int) -> str:
 
 def _rows(found: Sequence[Found], names: Sequence[str]) -> str:
     rows = []
-    variants = [
-        name for name in ("trained", "delay80", "choice", "choice-delay80") if any(name in one.success for one in found)
-    ]
+    possible = ("trained", "delay80", "decided", "decided-delay80", "choice", "choice-delay80")
+    variants = [name for name in possible if any(name in one.success for one in found)]
     for name in names:
         if runs := [one for one in found if one.name == name]:
             best = " ".join("–" if one.best is None else f"{one.best:.2f}" for one in runs)
