@@ -43,7 +43,7 @@ class EvalMotion:
     track: int = 0
     """How many of the motions a robot performs in simulation."""
     robot: OptionalName = None
-    """Which robot performs them; by default the one whose body the data are of."""
+    """Which robot performs them; by default the one whose body the data are of, else the humanoid."""
     out: OptionalPath = None
     """Folder for motion.json and motion.md; by default evaluation-motion in the run."""
     json: bool = False
@@ -58,14 +58,14 @@ class EvalMotion:
         from robomem.evaluate.motion.tables import terminal_rows
         from robomem.motion.learners import load
         from robomem.motion.motion_set import read
-        from robomem.motion.robots import robots
+        from robomem.motion.robots import robot_for
 
         if not self.data:
             raise ConfigError("Say what to measure on: --data DIR, a motion set with a split test.")
         if min(self.repetitions, self.clips) < 1 or self.track < 0:
             raise ConfigError("--repetitions and --clips must be at least 1, --track at least 0.")
         model, sets = load(self.run_folder), [read(folder) for folder in self.data]
-        robot = robots[self.robot or sets[0].body.name]() if self.track else None
+        robot = robot_for(self.robot, sets[0].body) if self.track else None
         embedding = find_evaluator(sets[0], self.evaluator)
         with progress(f"motions of {self.run_folder}") as report:
             found = evaluate(

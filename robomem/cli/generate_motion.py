@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from robomem.cli.parse import OptionalName
 from robomem.errors import ConfigError, suggest
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ class Generate:
     """A run of robomem train motion, or a model's folder."""
     out: tuple[Path, ...]
     """Files to write: .mp4 and .png show it, .npz keeps it, .bvh is for other programs. None is overwritten."""
-    robot: str = "humanoid"
-    """Who performs it: robomem list robots-that-move."""
+    robot: OptionalName = None
+    """Who performs it: robomem list robots-that-move. By default the robot that the model learnt from."""
     seconds: tuple[float, ...] = ()
     """How long each motion lasts: one number, or one for each; by default what the model chooses."""
     seed: int = 0
@@ -52,11 +53,11 @@ class Generate:
         from robomem.cli.console import out
         from robomem.cli.performing import performed
         from robomem.motion.learners import load
-        from robomem.motion.robots import robots
+        from robomem.motion.robots import robot_for, robots
         from robomem.train.process import settle
 
         self._check_files()
-        robot = robots[self.robot]()
+        chosen = robots[self.robot]() if self.robot else None  # a wrong name is told before the work is done
         settle()
         model = load(self.model)
         (clip,) = model.generate(
@@ -71,6 +72,7 @@ class Generate:
             out.print(
                 f"{segment.start / clip.fps:6.1f} to {segment.end / clip.fps:.1f} s: {segment.text}", markup=False
             )
+        robot = chosen or robot_for(None, clip.body)
         shown = performed(clip, robot, track=not self.no_track)
         self._write(shown, robot)
         return 0

@@ -24,8 +24,9 @@ class PlayMotion:
 
     motion: Path
     """A file (.npz, .bvh, … as robomem motion reads them), or the folder of a motion set."""
-    robot: str = "humanoid"
-    """Who performs it: a name that `robomem list robots-that-move` shows. Motion of another body is carried over."""
+    robot: OptionalName = None
+    """Who performs it: a name that `robomem list robots-that-move` shows; by default the robot whose motion it is, else
+    the humanoid. Motion of another body is carried over."""
     clip: OptionalName = None
     """Which clip of a motion set; by default its first."""
     no_track: bool = False
@@ -39,14 +40,15 @@ class PlayMotion:
         """Read, limit, perform, film and tell."""
         from robomem.cli.console import out
         from robomem.cli.performing import performed
-        from robomem.motion.robots import robots
+        from robomem.motion.robots import robot_for
         from robomem.rollout.motion_pictures import write_film, write_strip
 
-        path = self.out or Path("runs", "play", f"{self.motion.stem}-{self.robot}.mp4")
-        if path.suffix.lower() != ".mp4":
-            raise ConfigError(f"A film is an mp4, not {path}.")
-        robot = robots[self.robot]()
-        clip = performed(self._clip(), robot, track=not self.no_track)
+        if self.out and self.out.suffix.lower() != ".mp4":
+            raise ConfigError(f"A film is an mp4, not {self.out}.")
+        asked = self._clip()
+        robot = robot_for(self.robot, asked.body)
+        path = self.out or Path("runs", "play", f"{self.motion.stem}-{robot.name}.mp4")
+        clip = performed(asked, robot, track=not self.no_track)
         write_film(path, robot, clip)
         out.print(f"film: {path}", markup=False)
         if self.strip:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # so that a registry can be entered where SciPy is missing
     from robomem.motion.clip import Clip
     from robomem.motion.motion_set import Entry
 
-__all__ = ["RobotMotion", "Tracking", "robots"]
+__all__ = ["RobotMotion", "Tracking", "robot_for", "robots"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,3 +99,14 @@ class RobotMotion(Protocol):
 
 
 robots: Registry[Callable[[], RobotMotion]] = Registry("robot that moves")
+
+
+def robot_for(name: str | None, body: Body) -> RobotMotion:
+    """Return the robot called ``name``; without one, that whose body it is, or the humanoid for other bodies.
+
+    Raises:
+        UnknownNameError: no robot has that name.
+    """
+    if name is None:
+        name = body.name if body.name in robots else "humanoid"
+    return robots[name]()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from robomem.cli.main import main
+from robomem.errors import UnknownNameError
 from robomem.motion import Clip
 from robomem.motion.files import write_motion
 from robomem.motion.motion_set import read
-from robomem.motion.robots import robots
+from robomem.motion.robots import robot_for, robots
 
 pytest.importorskip("imageio")
 
@@ -25,11 +27,11 @@ def test_a_set_is_made_performed_and_filmed(tmp_path: Path, capsys: pytest.Captu
     assert made.about["seed"] == 4
     assert made.body.to_json() == robots["so101"]().body.to_json()
     clip = made.entries[1].id
-    shown = ["play", "--motion", str(folder), "--robot", "so101", "--clip", clip, "--out", str(film)]
+    shown = ["play", "--motion", str(folder), "--clip", clip, "--out", str(film)]  # by the robot that it is of
     assert main([*shown, "--strip", str(strip)]) == 0
     assert film.stat().st_size > 1000
     assert strip.read_bytes().startswith(b"\x89PNG")
-    assert "did not fall" in capsys.readouterr().out
+    assert "so101 did not fall" in capsys.readouterr().out
     assert main([*words, "--out", str(folder)]) == 2
     assert main([*shown[:-3], "nobody", "--out", str(film)]) == 2
     errors = capsys.readouterr().err
@@ -50,3 +52,12 @@ def test_a_file_beyond_the_limits_is_limited_and_told(tmp_path: Path, capsys: py
     errors = capsys.readouterr().err
     assert "mp4" in errors
     assert "humanoid" in errors
+
+
+def test_who_performs_is_who_was_asked_for_or_whose_body_it_is() -> None:
+    arm, person = robots["so101"]().body, replace(robots["so101"]().body, name="somebody")
+    assert robot_for(None, arm).name == "so101"
+    assert robot_for(None, person).name == "humanoid"
+    assert robot_for("humanoid", arm).name == "humanoid"
+    with pytest.raises(UnknownNameError, match="so101"):
+        robot_for("so100", arm)
