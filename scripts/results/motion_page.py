@@ -83,7 +83,8 @@ def shown(name: str, values: Sequence[float], half: float = math.nan) -> str:
 
 def page(results: Sequence[Found], robot: str, clips: int, long: int) -> str:
     """Return the page of a robot's results, learnt from so many clips, and tested on so many long ones too."""
-    parts = [HEAD.format(clips=f"{clips:,}", long=long, robot=robot), LEGEND, ONCE]
+    of = "" if robot == "humanoid" else f" of the {robot}"
+    parts = [HEAD.format(of=of, clips=f"{clips:,}", long=long, robot=robot), LEGEND, ONCE]
     if not results:
         return "".join([*parts, "\nNothing has been trained yet.\n"])
     measured = {(one.name, one.seed): one.measured for one in results}
@@ -175,7 +176,7 @@ def _footer(results: Sequence[Found]) -> str:
     )
 
 
-HEAD = """# Motion: which tokens to mask, whether to align, what to mix with
+HEAD = """# Motion{of}: which tokens to mask, whether to align, what to mix with
 
 {clips} clips of 1 to 5 actions that the {robot} performed in MuJoCo, told in words (`robomem collect motion`), and
 {long} compositions of 6 to 20 actions for testing alone. No combination of labels that is tested was trained on. One
