@@ -212,6 +212,9 @@ class MemoryVLA(nn.Module):
 
         Returns:
             scalars: ``loss``, and what it is made of; and the memory after the batch, without gradients.
+
+        Raises:
+            ConfigError: the batch lacks the notes that a part of the loss learns from.
         """
         frames = self._frames(batch)
         seen, thought, after = self._recalled(frames, batch, memory)
@@ -224,7 +227,9 @@ class MemoryVLA(nn.Module):
         if self.regression is not None:
             losses["regression"] = self.regression.loss(perceptual, cognitive, action, valid)
             loss = loss + self.regression_weight * losses["regression"]
-        if self.recall is not None and batch.label is not None:
+        if self.recall is not None:
+            if batch.label is None:
+                raise ConfigError("recall_weight learns from what is to be remembered; set loading.labels.")
             label = torch.where(batch.valid, batch.label, -1).flatten()
             losses["recall"] = self.recall.loss(perceptual, cognitive, label)
             loss = loss + self.recall_weight * losses["recall"]

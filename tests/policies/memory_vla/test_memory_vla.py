@@ -282,6 +282,8 @@ def test_what_is_wrong_is_said():
         make(expert_kwargs={"dephth": 2})
     with pytest.raises(ConfigError, match="labels"):
         make(recall_weight=0.1)
+    with pytest.raises(ConfigError, match=r"loading\.labels"):
+        make(recall_weight=0.1, labels=3).loss(batch(), None, torch.Generator())
     with pytest.raises(ConfigError, match="execute"):
         make(execute=9)
     with pytest.raises(SpaceError, match="picture"):
