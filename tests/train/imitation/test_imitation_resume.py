@@ -57,7 +57,7 @@ def signal_at(monkeypatch: pytest.MonkeyPatch, steps: set[int], number: int = si
 
 
 @pytest.mark.parametrize("config", [TINY, STREAM, PARTS], ids=["groups", "streams", "accumulated"])
-@pytest.mark.parametrize("stop", [{0}, {7, 12}, {9, 20}], ids=str)
+@pytest.mark.parametrize("stop", [{0}, {7, 12}, {9, 20}], ids=lambda stop: "-".join(map(str, sorted(stop))))
 def test_ctrl_c_and_resume_equal_an_uninterrupted_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: Path, whole: Whole, config: ImitationConfig, stop: set[int]
 ) -> None:

@@ -50,7 +50,9 @@ def signal_at(
     monkeypatch.setattr(StageLearner, "update", update_and_signal)
 
 
-@pytest.mark.parametrize("stop", [{0}, {11, 12}, {6, 13, 21, 25}, {27}], ids=str)
+@pytest.mark.parametrize(
+    "stop", [{0}, {11, 12}, {6, 13, 21, 25}, {27}], ids=lambda stop: "-".join(map(str, sorted(stop)))
+)
 def test_ctrl_c_and_resume_equal_an_uninterrupted_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, data: Path, whole: Path, stop: set[int]
 ) -> None:
