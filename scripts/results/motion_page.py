@@ -90,14 +90,14 @@ def page(results: Sequence[Found], robot: str, clips: int, long: int) -> str:
     measured = {(one.name, one.seed): one.measured for one in results}
     for group, columns in COLUMNS.items():
         parts.append(f"\n## {group.capitalize()}\n\n{_group(measured, group, columns)}")
-    parts.append(f"\n## Pair by pair\n\n{PAIRED}\n{_pairs(measured)}")
+    parts.append(f"\n## Pair by pair\n\n{PAIRED}\n\n{_pairs(measured)}")
     parts.append("\n## Directions\n\nWanted and seen in per cent, by rule; actions, all seeds together.\n")
     for name in NAMES:
         some = [one.groups["actions"].confusion for (cell, _), one in measured.items() if cell == name]
         if counts := _summed([one["made"] for one in some if "made" in one]):
             parts.append(f"\n{name}:\n\n{confusion_table(counts)}")
     parts.append(f"\n## Performed in simulation\n\n{_tracking(measured)}")
-    parts.append(_footer(results))
+    parts.append(_footer(results, robot))
     return "".join(parts)
 
 
@@ -126,7 +126,7 @@ def _cell(some: Sequence[MotionEvaluation], group: str, column: str, kind: str) 
 
 
 def _pairs(measured: dict[tuple[str, int], MotionEvaluation]) -> str:
-    rows = []
+    rows, clear, several = [], [], False
     for ours, theirs in PAIRS:
         seeds = [seed for (name, seed) in measured if name == ours and (theirs, seed) in measured]
         if not seeds:
@@ -136,8 +136,18 @@ def _pairs(measured: dict[tuple[str, int], MotionEvaluation]) -> str:
             one, other = ([measured[name, seed].groups["actions"].scores for seed in seeds] for name in (ours, theirs))
             gaps = [a[column]["made"].value - b[column]["made"].value for a, b in zip(one, other) if column in a]
             row.append(shown(column, gaps) if gaps else "–")
+            mean, half = over_seeds(gaps) if gaps else (0.0, math.nan)
+            several |= not math.isnan(half)
+            if abs(mean) > half:  # never of one seed, whose half is NaN
+                clear.append(f"{column}, {row[0]}: {row[-1]}")
         rows.append(row)
-    return table(["", "seeds", *CENTRAL], rows) if rows else "No pair has been trained yet.\n"
+    if not rows:
+        return "No pair has been trained yet.\n"
+    count = len(rows) * len(CENTRAL)
+    told = (
+        f"Without zero, of {count} of which chance alone would leave out one in twenty: {'; '.join(clear) or 'none'}."
+    )
+    return table(["", "seeds", *CENTRAL], rows) + (f"\n{told}\n" if several else "")
 
 
 def _tracking(measured: dict[tuple[str, int], MotionEvaluation]) -> str:
@@ -161,14 +171,18 @@ def _summed(counts: Sequence[Confusion]) -> Confusion:
     return total
 
 
-def _footer(results: Sequence[Found]) -> str:
+def _footer(results: Sequence[Found], robot: str) -> str:
+    cells = " ".join(dict.fromkeys(one.name for one in results))
+    seeds = " ".join(dict.fromkeys(str(one.seed) for one in results))
+    other = f"--robot {robot} --root runs/motion-{robot} --names {cells} --seeds {seeds}"
+    told = "--jobs 2" if robot == "humanoid" else other
     minutes = np.mean([one.seconds for one in results]) / 60
     commits = ", ".join(sorted({one.commit[:7] for one in results}))
     settings = results[0].evaluation["settings"]
     told_long = f", {settings['long_clips']} of the long ones" if "long_clips" in settings else ""
     return (
         "\n## How it was made\n\n"
-        "`.venv/bin/python scripts/results/motion.py --jobs 2` (resumable; what the JSON twin has is not made again). "
+        f"`.venv/bin/python scripts/results/motion.py {told}` (resumable; what the JSON twin has is not made again). "
         f"{results[0].steps:,} updates a run, {minutes:.1f} minutes on average, on a machine shared with others. "
         f"{settings['repetitions']} repetitions over at most {settings['clips']} texts of each group"
         f"{told_long}. "
