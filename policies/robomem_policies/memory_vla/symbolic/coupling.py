@@ -50,8 +50,10 @@ class Symbolic(nn.Module):
         if not names:
             raise ConfigError("symbolic needs data that say what goes on (annotation.happening); these do not.")
         for name in names:
-            if not name.strip() or ";" in name or "(" in name or len(name) > 80:
-                raise ConfigError(f"happenings: {name!r} must be words, 80 characters at most, without ; and (.")
+            if noted("", name) != name or {";", "("} & {*name} or not 0 < len(name) <= 80:
+                raise ConfigError(
+                    f"happenings: {name!r} must be words, 80 characters at most, without ; and ( and a full stop."
+                )
         self.names = tuple(names)
         self.witness = nn.Sequential(
             nn.LayerNorm(tokens * width),
