@@ -74,4 +74,4 @@ def test_the_oracle_does_some_and_rules_most_of_what_is_in_view(subset, env):
 def test_the_oracle_does_every_task_and_chance_hardly_any(subset, env):
     tasks = (*SUITE.tasks(subset), *SUITE.tasks(subset, held_out=True))
     assert all(score(env, "oracle", tasks))
-    assert np.mean(score(env, "random", tasks[::4])) <= 0.05
+    assert np.mean(score(env, "random", tasks)) <= 0.05
