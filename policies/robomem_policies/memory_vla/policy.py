@@ -391,7 +391,8 @@ class MemoryVLA(nn.Module):
         The memory's own arrays are left as they are: memories forget such rows themselves.
         """
         plans = self.plans.forget(of_plans(state), torch.from_numpy(start))
-        state = {**state} if self.symbolic is None else self.symbolic.begun({**state}, start)
+        if self.symbolic is not None:
+            state = self.symbolic.begun({**state}, start)
         fresh = {PLANS + name: part.numpy() for name, part in plans.items()}
         return {**state, **fresh, STEP: np.where(start, 0, state[STEP])}
 
