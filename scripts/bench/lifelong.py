@@ -10,7 +10,8 @@ context of a language model (tokenising it, before any model reads it).
 Times are wall-clock and process CPU milliseconds. A machine that others use stretches the wall-clock, and to a lesser
 degree the CPU time; compare within a run. With --durability robots are killed at random moments, as in
 tests/lifelong/test_durability.py, on SQLite and on PostgreSQL; else the page keeps the numbers of the last time. With
---durability and an empty --sizes only that is done, and the page keeps the rest.
+--durability and an empty --sizes only that is done, and the page keeps the rest. What a step took on another kind of
+processor stays on the page, in one row.
 """
 
 from __future__ import annotations
@@ -220,6 +221,27 @@ def surviving(commits: int) -> dict[str, dict[str, int]]:
     return found
 
 
+def processor() -> str:
+    """Return what the processor calls itself."""
+    about = Path("/proc/cpuinfo")
+    lines = about.read_text().splitlines() if about.exists() else []
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def beside(kept: dict[str, Any], setting: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what a step at 10,000 entities took on each other kind of processor that the page knows."""
+    known = list(kept.get("elsewhere", []))
+    for one in kept.get("sizes", []):
+        if one["entities"] == 10_000:
+            times = {name: one["times"][f"together, {name}"] for name in ("at hand", "encoding")}
+            about = {"processor": "no name noted", **kept["setting"]}
+            known.append({"processor": about["processor"], "dtype": about["dtype"], "times": times})
+    last = {(one["processor"], one["dtype"]): one for one in known}
+    last.pop((setting["processor"], setting["dtype"]), None)
+    return list(last.values())
+
+
 def table(head: list[str], rows: list[list[str]]) -> str:
     """Return a Markdown table."""
     return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
@@ -250,6 +272,11 @@ def report(results: dict[str, Any]) -> str:
         )
         for one, other in pairwise(sizes)
     ]
+    elsewhere = [
+        row(f"{one['processor']} ({one['dtype']}): together, {name}", times)
+        for one in results.get("elsewhere", [])
+        for name, times in one["times"].items()
+    ]
     commit, grown, parallel = results["commit"], results["growth"], results["parallel"]
     kills = [
         [name, f"{one['acknowledged']:,}", f"{one['kills']}", "0", "0", f"{one['unsaid']}"]
@@ -259,10 +286,10 @@ def report(results: dict[str, Any]) -> str:
     setting = results["setting"]
     return f"""# Lifelong memory: speed, growth, durability
 
-Written by `{setting["command"]}`. {setting["machine"]}, {setting["cores"]} cores, load {setting["load"]:.1f} at the
-beginning, one thread of arithmetic, SQLite (WAL, synchronous=FULL), encoder minilm
-({setting["dtype"]}). Milliseconds, {setting["steps"]} steps in each row. The machine is shared: the wall-clock holds
-what others took.
+Written by `{setting["command"]}`. {setting["processor"]} ({setting["machine"]}), {setting["cores"]} cores, load
+{setting["load"]:.1f} at the beginning, one thread of arithmetic, SQLite (WAL, synchronous=FULL), encoder minilm
+({setting["dtype"]}: bfloat16 where the processor multiplies it). Milliseconds, {setting["steps"]} steps in each row.
+The machine is shared: the wall-clock holds what others took.
 
 ## A step: observe and recall with five new questions, no language model
 Ten things are seen a step. "at hand": the vectors of texts are computed before the clock starts; "encoding": within it,
@@ -272,6 +299,10 @@ a minute, which at most one step of a row does.
 {table(["entities: what", "CPU p50", "CPU p95", "wall p50", "wall p95"], rows)}
 
 Growth of the CPU p50: {"; ".join(growth)}.
+
+10,000 entities on other processors, when this was last run there:
+
+{table(["processor: what", "CPU p50", "CPU p95", "wall p50", "wall p95"], elsewhere)}
 
 ## Beside it, in the same run
 A flat store compares the questions with a sentence for each thing that was seen; it has no times, places or
@@ -320,7 +351,7 @@ def main(
     """
     file = RESULTS / "lifelong_speed.json"
     kept = json.loads(file.read_text()) if file.exists() else {}
-    results = measured(sizes, steps, kept.get("durability", {}), write) if sizes else kept
+    results = measured(sizes, steps, kept, write) if sizes else kept
     if durability:
         results["durability"] = surviving(500)
     if write:
@@ -328,13 +359,14 @@ def main(
     print(report(results))
 
 
-def measured(sizes: tuple[int, ...], steps: int, durability: dict[str, Any], write: bool) -> dict[str, Any]:
+def measured(sizes: tuple[int, ...], steps: int, kept: dict[str, Any], write: bool) -> dict[str, Any]:
     """Return what everything takes that is timed; what is measured is kept on the page as it comes."""
     encoder = make_encoder("minilm")
     flags = " ".join(sys.argv[1:])
     results: dict[str, Any] = {
         "setting": {
             "command": f"OMP_NUM_THREADS=1 python scripts/bench/lifelong.py {flags}".strip(),
+            "processor": processor(),
             "machine": platform.machine(),
             "cores": os.cpu_count(),
             "load": os.getloadavg()[0],
@@ -343,6 +375,7 @@ def measured(sizes: tuple[int, ...], steps: int, durability: dict[str, Any], wri
         },
         "sizes": [],
     }
+    results["elsewhere"] = beside(kept, results["setting"])
     with tempfile.TemporaryDirectory(prefix="robomem-bench-") as folder:
         for size in sizes:
             house = House(size)
@@ -357,7 +390,7 @@ def measured(sizes: tuple[int, ...], steps: int, durability: dict[str, Any], wri
                 results["commit"] = committing(where, house, encoder, steps)
                 results["growth"] = growing(where, house, encoder, 4 * steps)
                 results["parallel"] = waiting(where, house, encoder, 7)
-            results["durability"] = durability
+            results["durability"] = kept.get("durability", {})
             if write and "commit" in results:  # what is measured is kept, should the largest not fit the machine
                 publish(results)
     return results
