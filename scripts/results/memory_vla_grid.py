@@ -124,13 +124,18 @@ NAMES: dict[str, dict[str, Any]] = {
     "add": {"memory_kwargs": {"fusion": "add"}},
     "detach": {"memory_kwargs": {"backprop": "detach"}},
     "recall": {"recall_weight": 0.1},
+    "events": {"recall_weight": 0.1},
+    "events-none": {"memory": "none", "memory_kwargs": {}},
     "symbolic": {"symbolic": True},
     "symbolic-only": {"symbolic": True, "memory": "none", "memory_kwargs": {}},
     "oracle": {"memory": "none", "memory_kwargs": {}},
 }
 """Fields of the policy beside the preset's, by memory; memory_kwargs are added to the bank's."""
 SPATIAL = ("bank", "none", "cognitive", "perceptual", "stack", "gru", "no-time", "add", "detach", "oracle")
-RELATIONAL = ("bank", "none", "recall", "oracle")
+RELATIONAL = ("bank", "none", "recall", "events", "events-none", "oracle")
+EVENTS = ("events", "events-none")
+EVENT_GROUPS: dict[str, Any] = {"sampler": "event", "frames": (8, 20)}
+"""Their groups have frames of every cue and decision, as the data annotate them; the frames of others are any."""
 OF_KIND = {
     "spatial": SPATIAL,
     "relational": RELATIONAL,
@@ -162,7 +167,7 @@ def grid(root: Path, device: str = "cpu") -> list[Cell]:
         for number, (task, about) in enumerate(TASKS.items())
         for name in OF_KIND[about.kind]
         for seed in SEEDS
-        for rank in [0 if name in ("bank", "none") else 1 if name in ("recall", "symbolic", "oracle") else 2]
+        for rank in [0 if name in ("bank", "none", "events") else 1 if name in ("recall", "symbolic", "oracle") else 2]
     ]
     return [
         _cell(root, device, task, name, seed)
@@ -186,9 +191,9 @@ def _cell(root: Path, device: str, task: str, name: str, seed: int) -> Cell:
         env_kwargs={"observation": "pixels", **({"delay": 20} if about.delays else {}), **told},
         loading=replace(
             base.loading,
-            labels=name == "recall",
+            labels=name in ("recall", "events"),
             happenings=fields.get("symbolic", False),
-            sampler="window" if name == "stack" else base.loading.sampler,
+            **({"sampler": "window"} if name == "stack" else EVENT_GROUPS if name in EVENTS else {}),
         ),
         seed=seed,
         device=device,
