@@ -6,6 +6,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from robomem.errors import ConfigError
+
 __all__ = ["Recall", "Regression"]
 
 _HIDDEN = 128
@@ -18,16 +20,28 @@ class Regression(nn.Module):
     stays on a plateau many times longer than with a loss that has no noise of its own. (Pre-trained models meet the
     same; Driess et al. 2025, arXiv 2505.23705, train the backbone by another loss than the expert's.)
 
+    An answer that is *where* something remembered stands is a product of what memory and picture say, which layers over
+    the tokens side by side learn late. With ``heads`` they are given what an attention finds, too: the token that fits
+    what is remembered, as the expert's own attention looks for it.
+
     Args:
         tokens, width: N and D of the perceptual tokens.
         cognition: C.
         chunk, action: H and A.
+        heads: of that attention; 0 for none.
+
+    Raises:
+        ConfigError: heads do not divide the attention's width.
     """
 
-    def __init__(self, *, tokens: int, width: int, cognition: int, chunk: int, action: int) -> None:
+    def __init__(self, *, tokens: int, width: int, cognition: int, chunk: int, action: int, heads: int = 0) -> None:
         super().__init__()
-        inputs = tokens * width + cognition
-        self.shape = (chunk, action)
+        if heads < 0 or (heads and _HIDDEN % heads):
+            raise ConfigError(f"regression_heads is 0 or divides {_HIDDEN}, which {heads} does not.")
+        inputs = tokens * width + cognition + (_HIDDEN if heads else 0)
+        self.shape, self.heads = (chunk, action), heads
+        self.query = nn.Linear(cognition + width, _HIDDEN) if heads else None
+        self.key_value = nn.Linear(width, 2 * _HIDDEN) if heads else None
         self.layers = nn.Sequential(
             nn.LayerNorm(inputs), nn.Linear(inputs, _HIDDEN), nn.GELU(), nn.Linear(_HIDDEN, chunk * action)
         )
@@ -41,9 +55,19 @@ class Regression(nn.Module):
             action: [M, H, A] normalised.
             valid: [M, H] bool.
         """
-        guess = self.layers(torch.cat([cognitive.flatten(1), perceptual.flatten(1)], -1)).unflatten(-1, self.shape)
+        read = [cognitive.flatten(1), perceptual.flatten(1), *self._found(perceptual, cognitive)]
+        guess = self.layers(torch.cat(read, -1)).unflatten(-1, self.shape)
         error = torch.where(valid[..., None], guess.float() - action, 0.0).square().mean(-1)
         return error.sum() / valid.sum().clamp(min=1)
+
+    def _found(self, perceptual: Tensor, cognitive: Tensor) -> list[Tensor]:
+        """Return what the attention finds among the perceptual tokens, [M, hidden], if there is one."""
+        if self.query is None or self.key_value is None:
+            return []
+        query = self.query(torch.cat([cognitive.mean(1), perceptual.mean(1)], -1))[:, None]
+        parts = (query, *self.key_value(perceptual).chunk(2, -1))
+        heads = [part.unflatten(-1, (self.heads, -1)).transpose(1, 2) for part in parts]
+        return [functional.scaled_dot_product_attention(*heads).flatten(1)]
 
 
 class Recall(nn.Module):

@@ -70,6 +70,7 @@ class MemoryVLA(nn.Module):
         ensemble: how many chunks are kept for it.
         write_stride: a frame is remembered every so many environment steps.
         regression_weight: of an auxiliary loss that regresses the chunk from the tokens (``Regression``); 0 for none.
+        regression_heads: of an attention by which it looks for the token that fits what is remembered; 0 for none.
         recall_weight: of an auxiliary loss that names what is to be remembered, with the data's privileged labels; 0
             for none.
         labels: classes of these labels.
@@ -106,6 +107,7 @@ class MemoryVLA(nn.Module):
         ensemble: int = 1,
         write_stride: int = 1,
         regression_weight: float = 0.0,
+        regression_heads: int = 0,
         recall_weight: float = 0.0,
         labels: int = 0,
         symbolic: bool = False,
@@ -142,6 +144,7 @@ class MemoryVLA(nn.Module):
             "ensemble": ensemble,
             "write_stride": write_stride,
             "regression_weight": regression_weight,
+            "regression_heads": regression_heads,
             "recall_weight": recall_weight,
             "labels": labels,
             "symbolic": symbolic,
@@ -169,7 +172,8 @@ class MemoryVLA(nn.Module):
         self.proprio = Standardize(self.parts.proprio) if self.parts.proprio else None
         sizes = {"width": width, "cognition": self.encoder.cognition}
         seen = self.compress.tokens * self.memory.frames
-        self.regression = Regression(**sizes, tokens=seen, chunk=chunk, action=size) if regression_weight else None
+        outputs = {"chunk": chunk, "action": size, "heads": regression_heads}
+        self.regression = Regression(**sizes, tokens=seen, **outputs) if regression_weight else None
         self.recall = Recall(**sizes, labels=labels) if recall_weight else None
         self.symbolic = make_symbolic(happenings, self.compress.tokens, width) if symbolic else None
         self.witness_weight = witness_weight

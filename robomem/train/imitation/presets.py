@@ -50,6 +50,7 @@ def cpu() -> ImitationConfig:
             "chunk": 8,
             "execute": 4,
             "regression_weight": 1.0,
+            "regression_heads": 4,
         },
         steps=2000,
         # The camera stands still in simulation: pictures that are moved cost an encoder from scratch twice the steps.

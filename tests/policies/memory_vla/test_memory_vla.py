@@ -221,7 +221,7 @@ def batch(groups=2, frames=5, labels=False, text="touch the cup"):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_weight_that_acts_learns(kind):
-    policy = make(kind, regression_weight=1.0, recall_weight=0.1, labels=3).train()
+    policy = make(kind, regression_weight=1.0, regression_heads=2, recall_weight=0.1, labels=3).train()
     losses, _ = policy.loss(batch(labels=True), None, torch.Generator().manual_seed(0))
     assert set(losses) == {"loss", "action", "regression", "recall", *(["witness"] if kind == "symbolic" else [])}
     losses["loss"].backward()
@@ -284,6 +284,8 @@ def test_what_is_wrong_is_said():
         make(recall_weight=0.1)
     with pytest.raises(ConfigError, match=r"loading\.labels"):
         make(recall_weight=0.1, labels=3).loss(batch(), None, torch.Generator())
+    with pytest.raises(ConfigError, match="regression_heads"):
+        make(regression_weight=1.0, regression_heads=3)
     with pytest.raises(ConfigError, match="execute"):
         make(execute=9)
     with pytest.raises(SpaceError, match="picture"):
