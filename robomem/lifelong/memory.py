@@ -44,7 +44,7 @@ from robomem.lifelong.temporal import TemporalMemory
 from robomem.lifelong.upkeep import fill_vectors
 from robomem.lifelong.view import PATIENCE_S as PATIENCE_RECALL_S
 from robomem.lifelong.view import LifelongView
-from robomem.text import TextEncoder
+from robomem.text import CachedEncoder, TextEncoder
 
 __all__ = ["LifelongMemory"]
 
@@ -108,6 +108,11 @@ class LifelongMemory(LifelongView):
         self._deadlines = {name: PATIENCE_S for name in MODULES} | dict(deadlines_s or {})
         if not read_only:
             self._resume()
+
+    @property
+    def encoder(self) -> CachedEncoder:
+        """The encoder of text, which remembers the vectors of recent ones."""
+        return self._memories.encoder
 
     @property
     def namespace(self) -> Namespace:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from robomem.errors import ConfigError, DataError, UnknownNameError
+from robomem.errors import ConfigError, DataError, RobomemError, UnknownNameError
 from robomem.lifelong.memory import LifelongMemory
 from robomem.lifelong.records import Namespace
 from robomem.lifelong.store.database import Database
@@ -17,7 +18,7 @@ from robomem.lifelong.store.transaction import Store
 from robomem.lifelong.upkeep import namespaces
 from robomem.text import CachedEncoder, make_encoder
 
-__all__ = ["LOCAL_ENCODERS", "USUAL_ENCODER", "open_memory"]
+__all__ = ["LOCAL_ENCODERS", "USUAL_ENCODER", "load_encoder", "open_memory"]
 
 LOCAL_ENCODERS = ("minilm", "hash")
 """Which need nothing but what is installed."""
@@ -108,3 +109,13 @@ def _chosen(database: Database, asked: str | None, *, new: bool) -> Namespace:
     if not known and not new:
         raise DataError(f"Nothing has been written into {database} yet.")
     return Namespace.parse(known[0]) if known else Namespace()
+
+
+def load_encoder(memory: LifelongMemory) -> None:
+    """Load a memory's encoder of text before a question needs it: the first one would wait for it, often 10 s and more.
+
+    Only one that stays on this machine. What goes wrong is told by the question that needs it.
+    """
+    if memory.encoder.name.partition(":")[0] in LOCAL_ENCODERS:
+        with contextlib.suppress(RobomemError):
+            memory.encoder.encode(["ready"])

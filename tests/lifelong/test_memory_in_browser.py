@@ -150,6 +150,21 @@ def test_a_question_is_answered(page):
     page.locator("#panel button.fact", has_text="red mug on shelf").wait_for()
 
 
+def test_a_late_answer_does_not_take_the_place_of_what_is_looked_at_by_then(page):
+    late: list[Any] = []
+    page.route("**/api/search*", lambda route: late.append(route))
+    page.fill("#query", "red mug")
+    page.keyboard.press("Enter")
+    sync_api.expect(page.locator("#panel")).to_contain_text("Looking")
+    page.click("#all")
+    sync_api.expect(page.locator("#panel")).to_contain_text("Furniture", ignore_case=True)
+    with page.expect_response("**/api/search*"):
+        late[0].continue_()
+    page.wait_for_timeout(200)
+    sync_api.expect(page.locator("#panel")).to_contain_text("Furniture", ignore_case=True)
+    assert page.locator("#panel q").count() == 0
+
+
 def test_forgetting_asks_for_reason_and_token(page, flat):
     page.get_by_role("button", name="object keys").click()
     page.get_by_role("button", name="Forget it").click()

@@ -1,18 +1,22 @@
 """What the page's server answers, and to whom."""
 
 import json
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pytest
 from starlette.testclient import TestClient
 
 from robomem.lifelong.demo import HOSTILE, START
-from robomem.lifelong.opening import open_memory
+from robomem.lifelong.opening import load_encoder, open_memory
 from robomem.lifelong.scene import read_picture
 from robomem.lifelong.store.transaction import Store
 from robomem.serve.memory.app import Site, make_app
 from robomem.serve.memory.guard import Token, hosts_of
+from robomem.text import CachedEncoder, HashEncoder
 
 HOUR_S = 3600.0
 
@@ -41,6 +45,26 @@ def _places(scene: dict[str, Any], name: str) -> set[str]:
 
 def _bearer(token: str = "secret") -> dict[str, str]:
     return {"authorization": f"Bearer {token}"}
+
+
+def test_the_encoder_is_loaded_before_somebody_asks(flat, pictures, monkeypatch):
+    encoded: list[str] = []
+    monkeypatch.setattr(HashEncoder, "encode", lambda self, texts: encoded.extend(texts) or np.zeros((len(texts), 256)))
+    with _client(flat, pictures):
+        for thread in threading.enumerate():
+            if thread.name == "robomem-encoder":
+                thread.join()
+    assert encoded == ["ready"]
+
+
+def test_an_encoder_that_asks_others_is_not_asked_before_somebody_does():
+    class Asking:
+        name, dimensions = "openai:text-embedding-3-small", 4
+
+        def encode(self, texts: list[str]) -> Any:
+            raise AssertionError(f"{texts} was sent")
+
+    load_encoder(SimpleNamespace(encoder=CachedEncoder(Asking())))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

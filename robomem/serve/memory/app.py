@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -18,7 +19,7 @@ from fastapi.staticfiles import StaticFiles
 from robomem.errors import DataError, RobomemError, StorageError
 from robomem.lifelong.erasure import Selector
 from robomem.lifelong.memory import LifelongMemory
-from robomem.lifelong.opening import open_memory
+from robomem.lifelong.opening import load_encoder, open_memory
 from robomem.lifelong.scene import (
     Moment,
     Portrait,
@@ -124,6 +125,7 @@ def make_app(site: Site) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        threading.Thread(target=load_encoder, args=(memory,), name="robomem-encoder").start()
         yield
         memory.close()
 

@@ -3,7 +3,7 @@
 import { ask } from "./api.js";
 import { byId } from "./dom.js";
 import { askToForget, whenForgotten } from "./forget.js";
-import { showAudit, showEntity, showFound, showThings, showWhy } from "./panel.js";
+import { showAsked, showAudit, showEntity, showFound, showThings, showWhy } from "./panel.js";
 import { Plan } from "./plan.js";
 import { Timeline } from "./timeline.js";
 
@@ -12,14 +12,20 @@ let scene = { entities: [], facts: [] };
 let looking = () => all();
 let request = 0;
 
-const plan = new Plan((id) => look(() => open(id)));
-const timeline = new Timeline(() => refresh());
 const act = {
-  all: () => look(all),
-  open: (id) => look(() => open(id)),
-  why: (id) => look(() => why(id)),
+  all: () => look(async () => scene, all),
+  open: (id) => look(() => ask(`/api/entities/${id}`, timeline.when), (portrait) => {
+    plan.choose(id);
+    showEntity(portrait, act);
+  }),
+  why: (id) => look(() => ask(`/api/facts/${id}`), (explained) => {
+    plan.choose(explained.fact.subject);
+    showWhy(explained, act);
+  }),
   forget: askToForget,
 };
+const plan = new Plan(act.open);
+const timeline = new Timeline(() => refresh());
 
 async function attempt(work) {
   try {
@@ -31,7 +37,11 @@ async function attempt(work) {
   }
 }
 
-function look(at) {
+function look(find, show) {
+  const at = async () => {
+    const found = await find();
+    if (looking === at) show(found); // else something other is looked at by now
+  };
   looking = at;
   return attempt(at);
 }
@@ -39,18 +49,6 @@ function look(at) {
 function all() {
   plan.choose(null);
   showThings(scene, act.open);
-}
-
-async function open(id) {
-  const portrait = await ask(`/api/entities/${id}`, timeline.when);
-  plan.choose(id);
-  showEntity(portrait, act);
-}
-
-async function why(id) {
-  const explained = await ask(`/api/facts/${id}`);
-  plan.choose(explained.fact.subject);
-  showWhy(explained, act);
 }
 
 async function refresh() {
@@ -78,10 +76,12 @@ async function news(first = false) {
 byId("search").addEventListener("submit", (event) => {
   event.preventDefault();
   const query = byId("query").value.trim();
-  if (query) look(async () => showFound(query, await ask("/api/search", { q: query, ...timeline.when }), act));
+  if (!query) return;
+  showAsked(query, act);
+  look(() => ask("/api/search", { q: query, ...timeline.when }), (found) => showFound(query, found, act));
 });
 byId("all").addEventListener("click", act.all);
-byId("audit").addEventListener("click", () => look(async () => showAudit(await ask("/api/audit"), act)));
+byId("audit").addEventListener("click", () => look(() => ask("/api/audit"), (found) => showAudit(found, act)));
 whenForgotten(() => {
   looking = all;
   attempt(() => news(true));

@@ -89,6 +89,10 @@ export function showWhy({ fact, citations, ended_by: ender, rivals }, act) {
     rivals.length ? [el("h3", {}, "Before, after and beside it"), factList(rivals, act, true)] : null);
 }
 
+export function showAsked(query, act) {
+  show(back(act.all), el("h2", { class: "title" }, el("q", {}, query)), note("Looking …"));
+}
+
 export function showFound(query, { facts, items, lately, missing }, act) {
   const late = Object.entries(missing).map(([name, why]) => note(`The ${name} memory did not answer: ${why}`));
   show(
