@@ -94,7 +94,9 @@ def _product(weight: Tensor, bias: Tensor, *, gelu: bool = False) -> Product:
     """Return ``x @ weight.T + bias``, with its weights in the processor's order where PyTorch can do that."""
     weight, bias = weight.detach(), bias.detach()
     ops: Any = torch.ops.mkldnn
-    if weight.dtype == torch.bfloat16 and hasattr(ops, "_reorder_linear_weight") and hasattr(ops, "_linear_pointwise"):
+    needed = ("_is_mkldnn_bf16_supported", "_reorder_linear_weight", "_linear_pointwise")
+    # a processor without bfloat16 (AVX2 alone) computes with it, slowly, but does not put its weights in order
+    if weight.dtype == torch.bfloat16 and all(hasattr(ops, one) for one in needed) and ops._is_mkldnn_bf16_supported():
         ordered = ops._reorder_linear_weight(weight, _USUAL_ROW)
         after: tuple[str, list[float], str] = ("gelu", [], "none") if gelu else ("none", [], "")
         return lambda hidden: ops._linear_pointwise(hidden, ordered, bias, *after)
