@@ -69,6 +69,7 @@ class Task:
         variants: of the evaluations.
         policy: fields of the policy that differ from the preset's.
         loading: fields of the loader that do.
+        steps: updates of the weights, where the preset's are too few for any row.
         env: arguments of the environment.
     """
 
@@ -79,6 +80,7 @@ class Task:
     variants: tuple[Variant, ...] = (TRAINED, *LATER)
     policy: dict[str, Any] = field(default_factory=dict)
     loading: dict[str, Any] = field(default_factory=dict)
+    steps: int | None = None
     env: dict[str, Any] = field(default_factory=dict)
 
     @property
@@ -111,8 +113,8 @@ TASKS = {
     "object-permanence": Task("touch the box of the thing asked for", "relational", loading=EVENTS),
     "take-it-back": Task("take the cube back to where it stood", "spatial", noise=0.3, env=FINE),
     "remember-color3": Task("touch the cube of the colour that was shown", "relational", loading=EVENTS),
-    "remember-color5": Task("touch the cube of the colour that was shown", "relational", loading=EVENTS),
-    "remember-color9": Task("touch the cube of the colour that was shown", "relational", loading=EVENTS),
+    "remember-color5": Task("touch the cube of the colour that was shown", "relational", loading=EVENTS, steps=3500),
+    "remember-color9": Task("touch the cube of the colour that was shown", "relational", loading=EVENTS, steps=3500),
     "button-sequence3": Task("press the buttons in the order in which they lit up", "counting"),
     "button-count": Task("press the button as often as the lamp flashed, then touch the pad", "counting"),
     "reach": Task("touch the ball", "control", noise=0.3, variants=CONTROL, env=FINE),
@@ -199,6 +201,7 @@ def _cell(root: Path, device: str, task: str, name: str, seed: int) -> Cell:
             happenings=fields.get("symbolic", False),
             **({"sampler": "window"} if name == "stack" else about.loading),
         ),
+        steps=about.steps or base.steps,
         seed=seed,
         device=device,
         out=str(root / folder_of(f"{task}-{name}-s{seed}")),
