@@ -11,7 +11,7 @@ Times are wall-clock and process CPU milliseconds. A machine that others use str
 degree the CPU time; compare within a run. With --durability robots are killed at random moments, as in
 tests/lifelong/test_durability.py, on SQLite and on PostgreSQL; else the page keeps the numbers of the last time. With
 --durability and an empty --sizes only that is done, and the page keeps the rest. What a step took on another kind of
-processor stays on the page, in one row.
+processor stays on the page.
 """
 
 from __future__ import annotations
@@ -235,8 +235,8 @@ def beside(kept: dict[str, Any], setting: dict[str, Any]) -> list[dict[str, Any]
     for one in kept.get("sizes", []):
         if one["entities"] == 10_000:
             times = {name: one["times"][f"together, {name}"] for name in ("at hand", "encoding")}
-            about = {"processor": "no name noted", **kept["setting"]}
-            known.append({"processor": about["processor"], "dtype": about["dtype"], "times": times})
+            about = {name: kept["setting"][name] for name in ("processor", "dtype")}
+            known.append({**about, "times": times})
     last = {(one["processor"], one["dtype"]): one for one in known}
     last.pop((setting["processor"], setting["dtype"]), None)
     return list(last.values())
