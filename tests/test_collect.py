@@ -84,6 +84,31 @@ def test_failures_are_left_out_unless_asked_for(tmp_path):
     assert [Dataset(tmp_path / "all").notes(episode)["facts"]["success"] for episode in range(2)] == [False, False]
 
 
+def test_what_varies_is_played_in_turn_and_in_two_sittings_as_in_one(tmp_path):
+    told = {"task": TASK, "vary": {"delay": [5, 8], "cue_steps": [3, 4]}}
+    collect(expert(), ENV, 6, tmp_path / "whole", **told)
+    collect(expert(), ENV, 3, tmp_path / "pieces", **told)
+    collect(expert(), ENV, 3, tmp_path / "pieces", **told, append=True)
+    whole, pieces = Dataset(tmp_path / "whole"), Dataset(tmp_path / "pieces")
+    facts = [whole.notes(episode)["facts"] for episode in range(6)]
+    assert [pieces.notes(episode)["facts"] for episode in range(6)] == facts
+    kinds = [(5, 3), (5, 4), (8, 3), (8, 4)]
+    for episode, fact in enumerate(facts):
+        assert (fact["env_kwargs"]["delay"], fact["env_kwargs"]["cue_steps"]) == kinds[fact["attempt"] % 4]
+        go = whole.read(episode)["observation.go"]
+        assert np.flatnonzero(go)[0] == sum(kinds[fact["attempt"] % 4])  # the signal comes after cue and pause
+
+
+def test_what_varies_is_refused_where_it_cannot(tmp_path):
+    with pytest.raises(ConfigError, match="delay is to vary, and is 5"):
+        collect(expert(), ENV, 1, tmp_path / "demo", task=TASK, env_kwargs=KWARGS, vary={"delay": [5, 8]})
+    with pytest.raises(ConfigError, match="no values"):
+        collect(expert(), ENV, 1, tmp_path / "demo", task=TASK, vary={"delay": []})
+    with pytest.raises(SpaceError, match="one data set holds frames of one form"):
+        collect(expert(), ENV, 1, tmp_path / "demo", task=TASK, vary={"observation": ["state", "pixels"]})
+    assert not (tmp_path / "demo").exists()
+
+
 def test_pixels_become_a_film_of_what_was_seen(tmp_path):
     kwargs = {"delay": 3, "observation": "pixels+state"}
     collect(expert(), "shell-game", 1, tmp_path / "demo", task="touch the cup", env_kwargs=kwargs, pictures="image")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import tyro
 
 from robomem.cli.collect_motion import CollectMotion
-from robomem.cli.parse import OptionalPath, run_one_of
+from robomem.cli.parse import OptionalPath, each_value, run_one_of
 from robomem.errors import ConfigError
 
 __all__ = ["Collect", "main"]
@@ -28,6 +28,8 @@ class Collect:
     """Who acts: expert, random, zero, or the folder of a policy."""
     env_kwargs: dict[str, Any] = field(default_factory=dict)
     """Arguments of the environment, e.g. delay=20 observation=pixels+state."""
+    vary: dict[str, Any] = field(default_factory=dict)
+    """Arguments of the environment that differ from episode to episode, in turn, e.g. delay=10,15,20,25."""
     episodes: int = 50
     """How many to add to the data set."""
     seed: int = 0
@@ -66,7 +68,9 @@ class Collect:
             raise ConfigError("What is to be done? Say it with --task, e.g. 'touch the pad that lit up'.")
         agent = find_agent(self.policy)
         env, env_kwargs = agent.environment(self.env, self.env_kwargs)
-        student = None
+        vary, student = each_value(self.vary), None
+        # What a policy was trained with may vary; what is asked for here and is to vary is refused.
+        env_kwargs = {name: v for name, v in env_kwargs.items() if name not in vary or name in self.env_kwargs}
         if self.student:
             student = Student(find_agent(self.student).actor, self.student_share, self.student_steps)
         kept = 0
@@ -84,6 +88,7 @@ class Collect:
                 self.out,
                 task=self.task.strip(),
                 env_kwargs=env_kwargs,
+                vary=vary,
                 seed=self.seed,
                 noise=self.noise,
                 student=student,

@@ -16,7 +16,7 @@ from tyro.constructors import ConstructorRegistry, PrimitiveConstructorSpec, Pri
 
 from robomem.errors import ConfigError
 
-__all__ = ["Command", "OptionalName", "OptionalPath", "parse", "parse_pairs", "run_one_of"]
+__all__ = ["Command", "OptionalName", "OptionalPath", "each_value", "parse", "parse_pairs", "run_one_of"]
 
 T = TypeVar("T")
 OptionalName: TypeAlias = Annotated[str | None, tyro.conf.arg(metavar="NAME")]
@@ -83,11 +83,23 @@ def parse_pairs(words: Sequence[str]) -> dict[str, Any]:
         name, equals, text = word.partition("=")
         if not (name and equals):
             raise ConfigError(f"{word!r} is no NAME=VALUE pair; write e.g. delay=20.")
-        try:
-            pairs[name] = json.loads(text)
-        except ValueError:
-            pairs[name] = text
+        pairs[name] = _value(text)
     return pairs
+
+
+def each_value(pairs: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """Return ``{"delay": "10,20"}`` as ``{"delay": [10, 20]}``: words between commas, or a JSON list, or one value."""
+    return {
+        name: value if isinstance(value, list) else [_value(word) for word in _text(value).split(",")]
+        for name, value in pairs.items()
+    }
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 @_registry.primitive_rule

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import json
-from collections.abc import Callable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
+import gymnasium as gym
 from gymnasium import spaces
 
 from robomem.data import Dataset, DatasetWriter
-from robomem.errors import ConfigError, RobomemError
+from robomem.errors import ConfigError, RobomemError, SpaceError
 from robomem.policy import Policy
 from robomem.rollout.actors import Actor, as_actor
 from robomem.rollout.environments import make_vector, resolve
@@ -21,6 +23,8 @@ from robomem.rollout.student import Student
 from robomem.seeding import derive_seed
 
 __all__ = ["collect"]
+
+VectorEnv: TypeAlias = gym.vector.VectorEnv[Any, Any, Any]
 
 _MOST_FAILURES = 100
 """In a row, after which the agent is taken to be unable."""
@@ -34,6 +38,7 @@ def collect(
     *,
     task: str,
     env_kwargs: Mapping[str, Any] | None = None,
+    vary: Mapping[str, Sequence[Any]] | None = None,
     seed: int = 0,
     noise: float = 0.0,
     student: Student | None = None,
@@ -54,6 +59,8 @@ def collect(
         folder: of the data set.
         task: what is to be done, in words.
         env_kwargs: arguments of the environment.
+        vary: values of further arguments, every combination of which is played in turn, so that equally many episodes
+            are recorded of each where all succeed. A pause of always the same length teaches a clock, not a memory.
         seed: episodes' seeds derive from it; a data set that is appended to goes on with the next ones.
         noise: standard deviation of the disturbance, in the units of the actions.
         student: acts for stretches in the agent's place; what is recorded is what the agent wanted even then, with the
@@ -67,37 +74,37 @@ def collect(
         how many episodes were played.
 
     Raises:
-        ConfigError: the environment says no frames per second, or noise does not fit its actions.
-        SpaceError: its observations or actions cannot be stored.
+        ConfigError: the environment says no frames per second, noise does not fit its actions, or what varies is given
+            twice, or without a value.
+        SpaceError: its observations or actions cannot be stored, or are others under other arguments.
         RobomemError: a hundred episodes in a row were no success.
         StorageError: the folder is not empty or cannot be written.
     """
     if episodes < 1 or not noise >= 0:
         raise ConfigError(f"It takes an episode or more and noise of 0 or more, not {episodes} and {noise:g}.")
-    with closing(make_vector(env_id, 1, autoreset="disabled", **(env_kwargs or {}))) as env:
-        fps = env.metadata.get("render_fps")
-        if not fps or fps != int(fps):
-            raise ConfigError(f"{env_id} has no whole number of render_fps in its metadata, but {fps}.")
-        if noise and not isinstance(env.single_action_space, spaces.Box):
-            raise ConfigError(
-                f"noise is for actions that are numbers; those of {env_id} are {env.single_action_space}."
-            )
-        annotate = annotator(env)
-        notes = () if annotate is None else tuple(annotate())
+    every = _combinations(env_kwargs or {}, vary or {})
+    with ExitStack() as stack:
+        envs = [stack.enter_context(closing(make_vector(env_id, 1, autoreset="disabled", **each))) for each in every]
+        fps = _frames_per_second(env_id, envs[0], noise)
+        for env, arguments in zip(envs, every):
+            _require_alike(envs[0], env, arguments)
+        annotate = [annotator(env) for env in envs]
+        notes = () if annotate[0] is None else tuple(annotate[0]())
         features = frame_features(
-            env.single_observation_space, env.single_action_space, pictures, notes, student is not None
+            envs[0].single_observation_space, envs[0].single_action_space, pictures, notes, student is not None
         )
-        origin = _origin(env_id, env_kwargs or {}, env.single_action_space)
-        origin |= {"happenings": happenings(env)} if "happening" in notes else {}
-        robot = str((env_kwargs or {}).get("robot", "")) or None
-        with DatasetWriter(folder, int(fps), features, robot_type=robot, append=append) as writer:
-            recorder = Recorder(as_actor(agent), writer, task, noise, student, annotate)
+        named = {"happenings": happenings(envs[0])} if "happening" in notes else {}
+        robot = str(every[0].get("robot", "")) or None
+        with DatasetWriter(folder, fps, features, robot_type=robot, append=append) as writer:
+            recorders = [Recorder(as_actor(agent), writer, task, noise, student, each) for each in annotate]
             wanted, attempt, failures = writer.info.total_episodes + episodes, _next_attempt(folder), 0
             first = attempt
             while writer.info.total_episodes < wanted:
-                (row,) = play_in(env, recorder, [derive_seed(seed, "collect", attempt)])
+                turn = attempt % len(envs)
+                (row,) = play_in(envs[turn], recorders[turn], [derive_seed(seed, "collect", attempt)])
                 kept = keep_failures or row.success is not False
                 if kept:
+                    origin = {**_origin(env_id, every[turn], envs[0].single_action_space), **named}
                     facts = {"success": row.success, "return": row.return_, "noise": noise, **origin}
                     writer.save_episode({"seed": row.seed, "attempt": attempt, **facts})
                 else:
@@ -111,6 +118,35 @@ def collect(
                         f"{folder}. Lower the noise, or keep failures."
                     )
             return attempt - first
+
+
+def _combinations(env_kwargs: Mapping[str, Any], vary: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
+    """Return the arguments of each environment, the last named one changing fastest."""
+    for name, values in vary.items():
+        if name in env_kwargs:
+            raise ConfigError(f"{name} is to vary, and is {env_kwargs[name]!r} in the environment's arguments.")
+        if not values:
+            raise ConfigError(f"{name} is to vary among no values at all.")
+    return [{**env_kwargs, **dict(zip(vary, values))} for values in itertools.product(*vary.values())]
+
+
+def _frames_per_second(env_id: str, env: VectorEnv, noise: float) -> int:
+    fps = env.metadata.get("render_fps")
+    if not fps or fps != int(fps):
+        raise ConfigError(f"{env_id} has no whole number of render_fps in its metadata, but {fps}.")
+    if noise and not isinstance(env.single_action_space, spaces.Box):
+        raise ConfigError(f"noise is for actions that are numbers; those of {env_id} are {env.single_action_space}.")
+    return int(fps)
+
+
+def _require_alike(first: VectorEnv, env: VectorEnv, arguments: Mapping[str, Any]) -> None:
+    for what in ("single_observation_space", "single_action_space"):
+        one, other = getattr(first, what), getattr(env, what)
+        if one != other:
+            raise SpaceError(
+                f"With {dict(arguments)} the environment's {what.split('_')[1]}s are {other}, with the first arguments "
+                f"{one}: one data set holds frames of one form. Record two."
+            )
 
 
 def _origin(env_id: str, env_kwargs: Mapping[str, Any], action_space: spaces.Space[Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from robomem.cli.parse import parse, parse_pairs
+from robomem.cli.parse import each_value, parse, parse_pairs
 from robomem.errors import ConfigError
 
 
@@ -49,6 +49,18 @@ def test_dotted_names_flags_and_pairs() -> None:
 )
 def test_pairs_carry_json(pairs: dict[str, Any]) -> None:
     assert parse_pairs([f"{name}={json.dumps(value)}" for name, value in pairs.items()]) == pairs
+
+
+def test_values_stand_between_commas_or_in_a_list_or_alone() -> None:
+    pairs = parse_pairs(["delay=10,20", "size=[1, 2]", "robot=so101,ur5e", "swaps=2", "loud=true", "mixed=1,on,null"])
+    assert each_value(pairs) == {
+        "delay": [10, 20],
+        "size": [1, 2],
+        "robot": ["so101", "ur5e"],
+        "swaps": [2],
+        "loud": [True],
+        "mixed": [1, "on", None],
+    }
 
 
 @pytest.mark.parametrize("word", ["delay", "=3", ""])
