@@ -6,11 +6,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from robomem.data.imitation.looks import Looks
 from robomem.train.imitation.config import ImitationConfig
 from robomem.train.imitation.presets import cpu
 from robomem.train.sweep import Cell
 
-__all__ = ["TASKS", "Task", "Variant", "grid", "recordings"]
+__all__ = ["EPISODES", "SWAPS", "TASKS", "Task", "Variant", "grid", "names_of", "recordings"]
 
 EPISODES = 400
 DELAYS = (10, 15, 20, 25)
@@ -52,8 +53,8 @@ SWAPS = (
     Variant("fifo", {"delay": 20}, bank(consolidate="fifo"), FULL),
     Variant("fifo-delay80", {"delay": 80}, bank(consolidate="fifo"), FULL),
     Variant("L4-delay80", {"delay": 80}, bank(length=4), FULL),
-    Variant("camera", {"delay": 20, "camera_shift": 0.02}, {}, ("bank", "none")),
-    Variant("palette", {"delay": 20, "palette": "new"}, {}, ("bank", "none")),
+    Variant("camera", {"delay": 20, "camera_shift": 0.02}, {}, ("bank", "none", "looks")),
+    Variant("palette", {"delay": 20, "palette": "new"}, {}, ("bank", "none", "looks")),
 )
 
 
@@ -137,6 +138,7 @@ NAMES: dict[str, dict[str, Any]] = {
     "add": {"memory_kwargs": {"fusion": "add"}},
     "detach": {"memory_kwargs": {"backprop": "detach"}},
     "recall": {"recall_weight": 0.1},
+    "looks": {},
     "symbolic": {"symbolic": True},
     "symbolic-only": {"symbolic": True, "memory": "none", "memory_kwargs": {}},
     "oracle": {"memory": "none", "memory_kwargs": {}},
@@ -144,6 +146,9 @@ NAMES: dict[str, dict[str, Any]] = {
 """Fields of the policy beside the preset's, by memory; memory_kwargs are added to the bank's."""
 SPATIAL = ("bank", "none", "cognitive", "perceptual", "stack", "gru", "no-time", "add", "detach", "oracle")
 RELATIONAL = ("bank", "none", "recall", "oracle")
+# Pictures turned in colour and moved: what plain ones teach does not reach a new palette, nor quite a moved camera.
+LOOKS = Looks(shift=2, brightness=0.2, contrast=0.2, saturation=0.5, hue=0.5)
+FURTHER = {"shell-game": ("looks",)}
 OF_KIND = {
     "spatial": SPATIAL,
     "relational": RELATIONAL,
@@ -163,6 +168,11 @@ def recordings(root: Path, task: str, name: str = "bank") -> list[tuple[dict[str
     return [({"delay": delay, **told}, root / "data" / f"{word}-d{delay}", count // len(delays)) for delay in delays]
 
 
+def names_of(task: str) -> tuple[str, ...]:
+    """Return the memories that are compared on a task."""
+    return (*OF_KIND[TASKS[task].kind], *FURTHER.get(task, ()))
+
+
 def folder_of(name: str) -> str:
     """Return the folder's name of a task or run."""
     return name.replace("/", "-")
@@ -173,7 +183,7 @@ def grid(root: Path, device: str = "cpu") -> list[Cell]:
     wanted = [
         (rank, number, seed, task, name)
         for number, (task, about) in enumerate(TASKS.items())
-        for name in OF_KIND[about.kind]
+        for name in names_of(task)
         for seed in SEEDS
         for rank in [0 if name in ("bank", "none", "recall") else 1 if name in ("symbolic", "oracle") else 2]
     ]
@@ -201,6 +211,7 @@ def _cell(root: Path, device: str, task: str, name: str, seed: int) -> Cell:
             base.loading,
             labels=name == "recall",
             happenings=fields.get("symbolic", False),
+            **({"looks": LOOKS} if name == "looks" else {}),
             **({"sampler": "window"} if name == "stack" else about.loading),
         ),
         steps=about.steps or base.steps,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from memory_vla_grid import EPISODES, OF_KIND, SWAPS, TASKS
+from memory_vla_grid import EPISODES, SWAPS, TASKS, Task, names_of
 
 from robomem.evaluate import wilson
 from robomem.evaluate.tables import table
@@ -46,8 +46,8 @@ HEAD = """# MemoryVLA: the same policy with a bank, without memory, and with its
 
 Success on {episodes} held-out episodes a seed of the **last** policy, with Wilson 95 % intervals over the episodes of
 all seeds (they tell the noise of the episodes, not that of the seeds, which stand beside them). From pixels (64 x 64)
-and proprioception; {demonstrations} demonstrations of the scripted expert a task, at pauses of 10, 15, 20 and 25 steps;
-equal data, steps and networks in a table. The preset `cpu`, trained from scratch: toy scale, no claim about LIBERO or
+and proprioception; {demonstrations} demonstrations of the scripted expert a task, or what its heading says, at pauses
+of 10, 15, 20 and 25 steps; equal data, steps and networks in a table. The preset `cpu`, trained from scratch: toy scale, no claim about LIBERO or
 SimplerEnv. *delay80* is a pause of 80 steps, never trained on. *best* is the best evaluation during training (20 to 40
 other episodes), which a paper that reports its best checkpoint would report. Beside the closed loop stands the
 decision: *decided* is the share of right touches among the first ones, episodes without any left out; *choice* where
@@ -107,11 +107,17 @@ def page(results: Sequence[Found], episodes: int) -> str:
             continue
         chance = found[0].chance
         guess = f"; guessing: {chance:.2f}" if chance is not None else "; nothing need be remembered"
-        parts.append(f"\n## {task} ({about.kind}{guess})\n\n{_rows(found, OF_KIND[about.kind])}")
+        parts.append(f"\n## {task} ({about.kind}{guess}{_own(about)})\n\n{_rows(found, names_of(task))}")
         if swaps := _swaps(found):
             parts.append(f"\nThe trained bank with other settings at test time:\n\n{swaps}")
     parts.append(_footer(results))
     return "".join(parts)
+
+
+def _own(about: Task) -> str:
+    """Return what a task's rows have other than those of other tasks."""
+    data = f"; {about.episodes:,} demonstrations" if about.episodes != EPISODES else ""
+    return data + (f"; {about.steps:,} updates" if about.steps else "")
 
 
 def _rows(found: Sequence[Found], names: Sequence[str]) -> str:
