@@ -80,6 +80,23 @@ def test_the_first_episode_is_kept_and_nothing_changes() -> None:
     assert (picture == last).all(-1).sum() > 100, "a frame that is kept is in the picture"
 
 
+class Writer(Rememberer):
+    """Writes down each step."""
+
+    def written(self, state: Any) -> list[str]:
+        return [f"step {steps:g}" for steps in state["steps"]]
+
+
+def test_what_a_policy_puts_in_words_is_kept_too() -> None:
+    watched = Watched(Writer(), "writer")
+    play(watched, "robomem-tests/Blinker-v0", [3, 4], num_envs=1)
+    assert watched._words == [f"step {step}" for step in range(1, 6)]
+    plain = Watched(Rememberer(), "rememberer")
+    play(plain, "robomem-tests/Blinker-v0", [3, 4], num_envs=1)
+    told, untold = (Image.open(io.BytesIO(each.picture())).size[1] for each in (watched, plain))
+    assert told > untold
+
+
 def test_who_cannot_be_asked_is_refused() -> None:
     with pytest.raises(ConfigError, match=r"random cannot be asked what it remembers.*memory-vla"):
         Watched(sanity_actors["random"](), "random")

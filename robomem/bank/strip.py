@@ -16,6 +16,7 @@ __all__ = ["strip"]
 
 _THUMBNAILS = 10
 _WIDTH = 10.0
+_NEWS = 12
 _CONTRAST = 8.0
 """Shares of attention beyond so many times an equal share, or below one so-many-th of it, look alike."""
 
@@ -24,6 +25,7 @@ def strip(
     streams: Mapping[str, Sequence[Moment]],
     frames: Sequence[npt.NDArray[np.uint8]] | None = None,
     *,
+    words: Sequence[str] | None = None,
     title: str = "",
     dpi: int = 110,
 ) -> bytes:
@@ -33,12 +35,13 @@ def strip(
     was written. An entry is a line for as long as it is kept, thicker for more writes in it and darker for more
     attention than an equal share; a line that ends was merged into the one below it, or dropped. Under the panels the
     share of memory in what came out, and above them the frames that the last moment of the first stream attended to
-    most.
+    most. Lowest, what was put in words when it was.
 
     Args:
         streams: the moments of one episode by the name of the stream, e.g. ``bank.inspect(...)[name].row(0)`` of each
             step, in order.
         frames: [H, W, 3] uint8 pictures, one for each moment of the first stream.
+        words: what a symbolic memory held after each moment of the first stream, the newest part behind the last ";".
         title: what to write above.
         dpi: dots per inch of the picture, which is ten inches wide.
 
@@ -46,7 +49,7 @@ def strip(
         The bytes of a PNG file.
 
     Raises:
-        ConfigError: no moments, or not as many frames.
+        ConfigError: no moments, or not as many frames or words.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -55,10 +58,12 @@ def strip(
     if not episodes or not all(episodes.values()):
         raise ConfigError("there is nothing to draw: give the moments of an episode, one for each step.")
     first = next(iter(episodes.values()))
-    if frames is not None and len(frames) != len(first):
-        raise ConfigError(f"{len(frames)} frames for {len(first)} moments: give one for each.")
+    for what, given in (("frames", frames), ("words", words)):
+        if given is not None and len(given) != len(first):
+            raise ConfigError(f"{len(given)} {what} for {len(first)} moments: give one for each.")
+    news = [] if words is None else _news(first, words)
     pictured = [] if frames is None else _kept(first)
-    heights = [1.3] * bool(pictured) + [2.6] * len(episodes) + [1.0]
+    heights = [1.3] * bool(pictured) + [2.6] * len(episodes) + [1.0] + [0.2 + 0.2 * len(news)] * bool(news)
     figure = Figure(figsize=(_WIDTH, sum(heights) + 0.6), layout="constrained")
     FigureCanvasAgg(figure)
     rows = figure.add_gridspec(len(heights), 1, height_ratios=heights)
@@ -69,12 +74,14 @@ def strip(
         axes = figure.add_subplot(rows[place], sharex=shared)
         shared = shared or axes
         _lines(figure, axes, moments, name)
-    gates = figure.add_subplot(rows[-1], sharex=shared)
+    gates = figure.add_subplot(rows[bool(pictured) + len(episodes)], sharex=shared)
     for name, moments in episodes.items():
         gates.plot([m.now for m in moments], [m.gate for m in moments], label=name, linewidth=1.5)
     gates.set(ylim=(0, 1), ylabel="share of\nmemory", xlabel="environment step")
     gates.legend(loc="upper right", fontsize=8, frameon=False)
     gates.spines[["top", "right"]].set_visible(False)
+    if news:
+        _said(figure.add_subplot(rows[-1], sharex=shared), news)
     if title:
         figure.suptitle(title, fontsize=11)
     buffer = io.BytesIO()
@@ -86,6 +93,37 @@ def _kept(moments: Sequence[Moment]) -> list[int]:
     """Return the entries of the last moment that are pictured: those attended to most, in order of time."""
     chosen = np.argsort(-moments[-1].attention, kind="stable")[:_THUMBNAILS]
     return sorted(int(index) for index in chosen)
+
+
+def _news(moments: Sequence[Moment], words: Sequence[str]) -> list[tuple[float, str]]:
+    """Return the newest things that were put in words, and at which steps."""
+    found, before = [], ""
+    for moment, text in zip(moments, words):
+        if text and text != before:
+            found.append((float(moment.now), text.rsplit("; ", 1)[-1]))
+        before = text
+    return found[-_NEWS:]
+
+
+def _said(axes: Any, news: Sequence[tuple[float, str]]) -> None:
+    """Write each below the one before, from its step on, or up to it where there is more room to the left."""
+    left, right = axes.get_xlim()
+    for line, (now, text) in enumerate(news):
+        early = now < (left + right) / 2
+        axes.plot([now], [-line], marker="|", color="0.3", markersize=8)
+        axes.annotate(
+            text,
+            (now, -line),
+            xytext=(4 if early else -4, 0),
+            textcoords="offset points",
+            ha="left" if early else "right",
+            va="center",
+            fontsize=8,
+            parse_math=False,
+        )
+    axes.set(ylim=(0.6 - len(news), 0.6), yticks=[], ylabel="in\nwords")
+    axes.tick_params(labelbottom=False, bottom=False)
+    axes.spines[["top", "right", "bottom"]].set_visible(False)
 
 
 def _film(figure: Any, place: Any, moments: Sequence[Moment], frames: Sequence[Any], kept: Sequence[int]) -> None:

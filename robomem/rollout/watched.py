@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -15,7 +15,7 @@ from robomem.policy import Policy, Seeded
 from robomem.rollout.actors import Actor
 from robomem.types import Action, Observation, PolicyState
 
-__all__ = ["Inspectable", "Watched"]
+__all__ = ["Inspectable", "Noting", "Watched"]
 
 
 @runtime_checkable
@@ -26,6 +26,15 @@ class Inspectable(Seeded, Protocol):
         self, observation: Observation, state: PolicyState | None = None, episode_start: npt.ArrayLike | None = None
     ) -> Mapping[str, Inspection]:
         """Return what each stream holds and looks at, by its name; arguments as for ``predict``."""
+        ...
+
+
+@runtime_checkable
+class Noting(Protocol):
+    """A policy that keeps some of what it remembers in words."""
+
+    def written(self, state: PolicyState) -> Sequence[str]:
+        """Return what each row holds in words, the newest part behind the last ``;``."""
         ...
 
 
@@ -50,6 +59,7 @@ class Watched:
         self._episodes = 0
         self._streams: dict[str, list[Moment]] = {}
         self._frames: list[npt.NDArray[np.uint8]] = []
+        self._words: list[str] = []
 
     def initial_state(self, batch: int, seeds: npt.ArrayLike | None = None) -> PolicyState:
         """See ``Seeded``."""
@@ -68,11 +78,14 @@ class Watched:
             for name, seen in self._policy.inspect(observation, state, episode_start).items():
                 self._streams.setdefault(name, []).append(seen.row(0))
             self._frames.extend(_pictures(observation))
-        return self._policy.predict(observation, state, episode_start, deterministic)
+        action, after = self._policy.predict(observation, state, episode_start, deterministic)
+        if self._episodes == 1 and after is not None and isinstance(self._policy, Noting):
+            self._words.append(self._policy.written(after)[0])
+        return action, after
 
     def picture(self, title: str = "") -> bytes:
         """Return ``bank.strip`` of the episode, a PNG, with the first picture that the policy saw at each step."""
-        return strip(self._streams, self._frames or None, title=title)
+        return strip(self._streams, self._frames or None, words=self._words or None, title=title)
 
 
 def _pictures(observation: Any) -> list[npt.NDArray[np.uint8]]:

@@ -9,6 +9,7 @@ from banks import build, stream
 from PIL import Image
 
 from robomem.bank import BankConfig, strip
+from robomem.bank.strip import _news
 from robomem.errors import ConfigError
 
 
@@ -56,6 +57,22 @@ def test_the_picture_grows_with_the_streams_and_depends_on_what_was_remembered()
     assert (other != one).any()
 
 
+def test_words_stand_where_they_were_written():
+    moments, plain = episode(), picture(strip({"a": episode()}))
+    silent = picture(strip({"a": moments}, words=[""] * 12))
+    assert (silent == plain).all()
+    words = (
+        ["", "", "the lamp flashed"] + ["the lamp flashed (x2)"] * 5 + ["the lamp flashed (x2); press the button"] * 4
+    )
+    spoken = picture(strip({"a": moments}, words=words))
+    assert spoken.shape[0] > plain.shape[0]
+    assert [text for _, text in _news(moments, words)] == words[2:4] + ["press the button"]
+    assert [now for now, _ in _news(moments, words)] == [moments[i].now for i in (2, 3, 8)]
+    many = [f"thing {t}" for t in range(12)] * 2
+    assert [text for _, text in _news(moments * 2, many)] == many[-12:]
+    assert picture(strip({"a": moments}, words=["$x; $^_{"] * 12)).ndim == 3  # words, never a formula
+
+
 @pytest.mark.parametrize("frames", [1, 2])
 def test_short_episodes_have_one_too(frames):
     assert picture(strip({"a": episode(frames)})).ndim == 3
@@ -67,3 +84,5 @@ def test_nothing_to_draw():
             strip(streams)
     with pytest.raises(ConfigError, match="1 frames for 12 moments"):
         strip({"a": episode()}, [np.zeros((4, 4, 3), np.uint8)])
+    with pytest.raises(ConfigError, match="2 words for 12 moments"):
+        strip({"a": episode()}, words=["a", "b"])

@@ -365,6 +365,10 @@ class MemoryVLA(nn.Module):
         self.train(training)
         return looked
 
+    def written(self, state: PolicyState) -> list[str]:
+        """Return what each row's symbolic memory holds in words; nothing without one."""
+        return self.symbolic.written(state) if self.symbolic else [""] * len(state[STEP])
+
     def elapse(self, state: PolicyState, steps: int) -> State:
         """Let steps pass that nobody saw: nothing is remembered of them, and what comes next is as much later."""
         plans = of_plans(state)
@@ -375,8 +379,7 @@ class MemoryVLA(nn.Module):
 
     def _bounded(self, action: npt.NDArray[Any]) -> npt.NDArray[Any]:
         space = self.action_space
-        bounded: npt.NDArray[Any] = np.clip(action, space.low, space.high).astype(space.dtype)
-        return bounded
+        return np.asarray(np.clip(action, space.low, space.high), space.dtype)
 
     def _prepared(
         self, observation: Observation, state: PolicyState | None, episode_start: npt.ArrayLike | None

@@ -17,7 +17,7 @@ from torch.nn import functional
 from robomem.data.batch import Batch
 from robomem.data.imitation import DataSpec
 from robomem.errors import ConfigError
-from robomem.types import BoolArray
+from robomem.types import BoolArray, PolicyState
 from robomem_policies.memory_vla import instruction
 from robomem_policies.memory_vla.acting import SYMBOLIC, TEXT, State
 from robomem_policies.memory_vla.symbolic.chronicle import BYTES, happened, noted
@@ -113,6 +113,10 @@ class Symbolic(nn.Module):
         text[start] = instruction.encode([_next(told, "") for told in instruction.decode(state[_TOLD][start])])
         log, last = (np.where(blank, 0, state[name]) for name, blank in ((_LOG, start[:, None]), (_LAST, start)))
         return {**state, TEXT: text, _LOG: log, _LAST: last}
+
+    def written(self, state: PolicyState) -> list[str]:
+        """Return the chronicle of each row."""
+        return instruction.decode(state[_LOG])
 
     def watch(self, perceptual: Tensor, rows: npt.NDArray[np.int64], state: State) -> None:
         """Look at frames of ``rows`` and write into ``state`` what began in them and what to do next.

@@ -76,6 +76,15 @@ def test_rows_that_begin_have_seen_nothing_and_others_go_on():
     assert instruction.decode(state[TEXT]) == ["press the button"] * 3, "what came in is not changed"
 
 
+def test_what_is_written_down_can_be_read():
+    symbolic = reading()
+    state = symbolic.initial_state(instruction.encode([COUNT] * 2))
+    assert symbolic.written(state) == ["", ""]
+    for seen in ([1, 0], [0, 2], [1, 2], [2, 0]):
+        symbolic.watch(torch.tensor(seen)[:, None, None].float(), np.arange(2), state)
+    assert symbolic.written(state) == ["the lamp flashed (x2); press the button", "press the button"]
+
+
 def test_what_goes_on_for_long_happened_once():
     symbolic = reading()
     state = symbolic.initial_state(instruction.encode([COUNT]))
