@@ -118,8 +118,10 @@ TASKS = {
     "remember-color3": Task("touch the cube of the colour that was shown", "relational", loading=EVENTS),
     "remember-color5": Task("touch the cube of the colour that was shown", "relational", **MORE),
     "remember-color9": Task("touch the cube of the colour that was shown", "relational", **MORE),
-    "button-sequence3": Task("press the buttons in the order in which they lit up", "counting"),
-    "button-count": Task("press the button as often as the lamp flashed, then touch the pad", "counting"),
+    "button-sequence3": Task("press the buttons in the order in which they lit up", "counting", noise=0.3, env=FINE),
+    "button-count": Task(
+        "press the button as often as the lamp flashed, then touch the pad", "counting", noise=0.3, env=FINE
+    ),
     "reach": Task("touch the ball", "control", noise=0.3, variants=CONTROL, env=FINE),
     "push": Task("push the cube onto the disc", "control", noise=0.3, variants=CONTROL, env=FINE),
     "pick-place": Task("put the cube onto the disc", "control", noise=0.3, variants=CONTROL, env=FINE),
