@@ -165,6 +165,18 @@ def test_a_late_answer_does_not_take_the_place_of_what_is_looked_at_by_then(page
     assert page.locator("#panel q").count() == 0
 
 
+def test_a_question_without_an_answer_is_not_looked_for_any_longer(page):
+    page.route("**/api/search*", lambda route: route.fulfill(status=500, body='{"error": "the disk is full"}'))
+    page.fill("#query", "red mug")
+    page.keyboard.press("Enter")
+    sync_api.expect(page.locator("#panel")).to_contain_text("There was no answer")
+    sync_api.expect(page.locator("#message")).to_be_visible()
+    page.unroute("**/api/search*")
+    page.keyboard.press("Enter")
+    page.locator("#panel button.fact", has_text="red mug on shelf").wait_for()
+    sync_api.expect(page.locator("#message")).to_be_hidden()
+
+
 def test_forgetting_asks_for_reason_and_token(page, flat):
     page.get_by_role("button", name="object keys").click()
     page.get_by_role("button", name="Forget it").click()

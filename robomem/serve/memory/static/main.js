@@ -37,10 +37,15 @@ async function attempt(work) {
   }
 }
 
-function look(find, show) {
+function look(find, show, fail = () => {}) {
   const at = async () => {
-    const found = await find();
-    if (looking === at) show(found); // else something other is looked at by now
+    try {
+      const found = await find();
+      if (looking === at) show(found); // else something other is looked at by now
+    } catch (error) {
+      if (looking === at) fail();
+      throw error;
+    }
   };
   looking = at;
   return attempt(at);
@@ -77,8 +82,9 @@ byId("search").addEventListener("submit", (event) => {
   event.preventDefault();
   const query = byId("query").value.trim();
   if (!query) return;
-  showAsked(query, act);
-  look(() => ask("/api/search", { q: query, ...timeline.when }), (found) => showFound(query, found, act));
+  showAsked(query, "Looking …", act);
+  look(() => ask("/api/search", { q: query, ...timeline.when }), (found) => showFound(query, found, act),
+    () => showAsked(query, "There was no answer.", act));
 });
 byId("all").addEventListener("click", act.all);
 byId("audit").addEventListener("click", () => look(() => ask("/api/audit"), (found) => showAudit(found, act)));

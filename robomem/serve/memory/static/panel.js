@@ -89,8 +89,8 @@ export function showWhy({ fact, citations, ended_by: ender, rivals }, act) {
     rivals.length ? [el("h3", {}, "Before, after and beside it"), factList(rivals, act, true)] : null);
 }
 
-export function showAsked(query, act) {
-  show(back(act.all), el("h2", { class: "title" }, el("q", {}, query)), note("Looking …"));
+export function showAsked(query, said, act) {
+  show(back(act.all), el("h2", { class: "title" }, el("q", {}, query)), note(said));
 }
 
 export function showFound(query, { facts, items, lately, missing }, act) {
