@@ -69,6 +69,7 @@ class Task:
         episodes: that are recorded.
         variants: of the evaluations.
         policy: fields of the policy that differ from the preset's.
+        encoder: fields of its encoder that do.
         loading: fields of the loader that do.
         steps: updates of the weights, where the preset's are too few for any row, or more than any needs.
         env: arguments of the environment.
@@ -80,6 +81,7 @@ class Task:
     episodes: int = EPISODES
     variants: tuple[Variant, ...] = (TRAINED, *LATER)
     policy: dict[str, Any] = field(default_factory=dict)
+    encoder: dict[str, Any] = field(default_factory=dict)
     loading: dict[str, Any] = field(default_factory=dict)
     steps: int | None = None
     env: dict[str, Any] = field(default_factory=dict)
@@ -110,6 +112,8 @@ BRIEF = 1200
 EVENTS = {"sampler": "event", "frames": (8, 20)}
 # With the data of the other tasks the places of five colours, and of three things in four boxes, were learnt by heart.
 MORE: dict[str, Any] = {"loading": EVENTS, "episodes": 1600, "steps": 3500}
+# A token of 16 pixels holds parts of two of five cubes, of three of nine: the colour was named, its place not found.
+FINER: dict[str, Any] = {**MORE, "encoder": {"patch": 8}, "steps": 3000}
 
 TASKS = {
     "shell-game": Task(
@@ -118,8 +122,8 @@ TASKS = {
     "object-permanence": Task("touch the box of the thing asked for", "relational", **MORE),
     "take-it-back": Task("take the cube back to where it stood", "spatial", noise=0.3, env=FINE),
     "remember-color3": Task("touch the cube of the colour that was shown", "relational", loading=EVENTS),
-    "remember-color5": Task("touch the cube of the colour that was shown", "relational", **MORE),
-    "remember-color9": Task("touch the cube of the colour that was shown", "relational", **MORE),
+    "remember-color5": Task("touch the cube of the colour that was shown", "relational", **FINER),
+    "remember-color9": Task("touch the cube of the colour that was shown", "relational", **FINER),
     "button-sequence3": Task(
         "press the buttons in the order in which they lit up", "counting", noise=0.3, env=FINE, steps=BRIEF
     ),
@@ -209,7 +213,7 @@ def _cell(root: Path, device: str, task: str, name: str, seed: int) -> Cell:
     if fields["memory"] == "bank":
         fields["memory_kwargs"] = {**base.policy_kwargs["memory_kwargs"], **own.get("memory_kwargs", {})}
     # A run has one instruction, in which there is nothing to understand.
-    fields["encoder_kwargs"] = {**fields["encoder_kwargs"], "text": "hash"}
+    fields["encoder_kwargs"] = {**fields["encoder_kwargs"], "text": "hash", **about.encoder}
     told = {**about.env, **({"oracle": True} if name == "oracle" else {})}
     config: ImitationConfig = replace(
         base,
