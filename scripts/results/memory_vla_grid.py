@@ -151,7 +151,7 @@ NAMES: dict[str, dict[str, Any]] = {
     "no-time": {"memory_kwargs": {"time": "none"}},
     "add": {"memory_kwargs": {"fusion": "add"}},
     "detach": {"memory_kwargs": {"backprop": "detach"}},
-    "recall": {"recall_weight": 0.1},
+    "recall": {"recall_weight": 1.0},
     "looks": {},
     "symbolic": {"symbolic": True},
     "symbolic-only": {"symbolic": True, "memory": "none", "memory_kwargs": {}},
