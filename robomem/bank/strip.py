@@ -41,7 +41,7 @@ def strip(
         streams: the moments of one episode by the name of the stream, e.g. ``bank.inspect(...)[name].row(0)`` of each
             step, in order.
         frames: [H, W, 3] uint8 pictures, one for each moment of the first stream.
-        words: what a symbolic memory held after each moment of the first stream, the newest part behind the last ";".
+        words: what a symbolic memory held after each moment of the first stream, parts with "; " between them.
         title: what to write above.
         dpi: dots per inch of the picture, which is ten inches wide.
 
@@ -99,8 +99,8 @@ def _news(moments: Sequence[Moment], words: Sequence[str]) -> list[tuple[float, 
     """Return the newest things that were put in words, and at which steps."""
     found, before = [], ""
     for moment, text in zip(moments, words):
-        if text and text != before:
-            found.append((float(moment.now), text.rsplit("; ", 1)[-1]))
+        if new := [part for part in text.split("; ") if part and part not in before.split("; ")]:
+            found.append((float(moment.now), new[-1]))
         before = text
     return found[-_NEWS:]
 

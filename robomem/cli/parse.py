@@ -89,10 +89,8 @@ def parse_pairs(words: Sequence[str]) -> dict[str, Any]:
 
 def each_value(pairs: Mapping[str, Any]) -> dict[str, list[Any]]:
     """Return ``{"delay": "10,20"}`` as ``{"delay": [10, 20]}``: words between commas, or a JSON list, or one value."""
-    return {
-        name: value if isinstance(value, list) else [_value(word) for word in _text(value).split(",")]
-        for name, value in pairs.items()
-    }
+    parted = {n: [_value(word) for word in v.split(",")] if isinstance(v, str) else v for n, v in pairs.items()}
+    return {name: value if isinstance(value, list) else [value] for name, value in parted.items()}
 
 
 def _value(text: str) -> Any:

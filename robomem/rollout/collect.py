@@ -7,7 +7,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import gymnasium as gym
 from gymnasium import spaces
@@ -24,7 +24,7 @@ from robomem.seeding import derive_seed
 
 __all__ = ["collect"]
 
-VectorEnv: TypeAlias = gym.vector.VectorEnv[Any, Any, Any]
+Env = gym.vector.VectorEnv[Any, Any, Any]
 
 _MOST_FAILURES = 100
 """In a row, after which the agent is taken to be unable."""
@@ -94,6 +94,7 @@ def collect(
             envs[0].single_observation_space, envs[0].single_action_space, pictures, notes, student is not None
         )
         named = {"happenings": happenings(envs[0])} if "happening" in notes else {}
+        origins = [{**_origin(env_id, each, envs[0].single_action_space), **named} for each in every]
         robot = str(every[0].get("robot", "")) or None
         with DatasetWriter(folder, fps, features, robot_type=robot, append=append) as writer:
             recorders = [Recorder(as_actor(agent), writer, task, noise, student, each) for each in annotate]
@@ -104,8 +105,7 @@ def collect(
                 (row,) = play_in(envs[turn], recorders[turn], [derive_seed(seed, "collect", attempt)])
                 kept = keep_failures or row.success is not False
                 if kept:
-                    origin = {**_origin(env_id, every[turn], envs[0].single_action_space), **named}
-                    facts = {"success": row.success, "return": row.return_, "noise": noise, **origin}
+                    facts = {"success": row.success, "return": row.return_, "noise": noise, **origins[turn]}
                     writer.save_episode({"seed": row.seed, "attempt": attempt, **facts})
                 else:
                     writer.discard_episode()
@@ -130,7 +130,7 @@ def _combinations(env_kwargs: Mapping[str, Any], vary: Mapping[str, Sequence[Any
     return [{**env_kwargs, **dict(zip(vary, values))} for values in itertools.product(*vary.values())]
 
 
-def _frames_per_second(env_id: str, env: VectorEnv, noise: float) -> int:
+def _frames_per_second(env_id: str, env: Env, noise: float) -> int:
     fps = env.metadata.get("render_fps")
     if not fps or fps != int(fps):
         raise ConfigError(f"{env_id} has no whole number of render_fps in its metadata, but {fps}.")
@@ -139,7 +139,7 @@ def _frames_per_second(env_id: str, env: VectorEnv, noise: float) -> int:
     return int(fps)
 
 
-def _require_alike(first: VectorEnv, env: VectorEnv, arguments: Mapping[str, Any]) -> None:
+def _require_alike(first: Env, env: Env, arguments: Mapping[str, Any]) -> None:
     for what in ("single_observation_space", "single_action_space"):
         one, other = getattr(first, what), getattr(env, what)
         if one != other:

@@ -34,7 +34,7 @@ class Noting(Protocol):
     """A policy that keeps some of what it remembers in words."""
 
     def written(self, state: PolicyState) -> Sequence[str]:
-        """Return what each row holds in words, the newest part behind the last ``;``."""
+        """Return what each row holds in words, parts with ``; `` between them."""
         ...
 
 

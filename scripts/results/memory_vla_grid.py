@@ -71,7 +71,7 @@ class Task:
         policy: fields of the policy that differ from the preset's.
         encoder: fields of its encoder that do.
         loading: fields of the loader that do.
-        steps: updates of the weights, where the preset's are too few for any row, or more than any needs.
+        steps: updates of the weights, where they are not as many as the preset's.
         env: arguments of the environment.
     """
 

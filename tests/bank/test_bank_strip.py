@@ -68,6 +68,8 @@ def test_words_stand_where_they_were_written():
     assert spoken.shape[0] > plain.shape[0]
     assert [text for _, text in _news(moments, words)] == words[2:4] + ["press the button"]
     assert [now for now, _ in _news(moments, words)] == [moments[i].now for i in (2, 3, 8)]
+    again = ["A", "A; B", "A (x2); B", "A (x2); B (x2)"] + ["A (x2); B (x2)"] * 8
+    assert [text for _, text in _news(moments, again)] == ["A", "B", "A (x2)", "B (x2)"]
     many = [f"thing {t}" for t in range(12)] * 2
     assert [text for _, text in _news(moments * 2, many)] == many[-12:]
     assert picture(strip({"a": moments}, words=["$x; $^_{"] * 12)).ndim == 3  # words, never a formula

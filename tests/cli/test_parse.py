@@ -52,7 +52,17 @@ def test_pairs_carry_json(pairs: dict[str, Any]) -> None:
 
 
 def test_values_stand_between_commas_or_in_a_list_or_alone() -> None:
-    pairs = parse_pairs(["delay=10,20", "size=[1, 2]", "robot=so101,ur5e", "swaps=2", "loud=true", "mixed=1,on,null"])
+    pairs = parse_pairs(
+        [
+            "delay=10,20",
+            "size=[1, 2]",
+            "robot=so101,ur5e",
+            "swaps=2",
+            "loud=true",
+            "mixed=1,on,null",
+            'at={"x": 1, "y": 2}',
+        ]
+    )
     assert each_value(pairs) == {
         "delay": [10, 20],
         "size": [1, 2],
@@ -60,6 +70,7 @@ def test_values_stand_between_commas_or_in_a_list_or_alone() -> None:
         "swaps": [2],
         "loud": [True],
         "mixed": [1, "on", None],
+        "at": [{"x": 1, "y": 2}],
     }
 
 
