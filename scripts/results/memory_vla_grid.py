@@ -120,7 +120,9 @@ TASKS = {
         "touch the cup that hides the cube", "spatial", variants=(TRAINED, *LATER, *SWAPS), policy=FIRST
     ),
     "object-permanence": Task("touch the box of the thing asked for", "relational", **MORE),
-    "take-it-back": Task("take the cube back to where it stood", "spatial", noise=0.3, env=FINE),
+    "take-it-back": Task(
+        "take the cube back to where it stood", "spatial", noise=0.3, env=FINE, loading=EVENTS, steps=4000
+    ),
     "remember-color3": Task("touch the cube of the colour that was shown", "relational", loading=EVENTS),
     "remember-color5": Task("touch the cube of the colour that was shown", "relational", **FINER),
     "remember-color9": Task("touch the cube of the colour that was shown", "relational", **FINER),
