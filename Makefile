@@ -17,7 +17,7 @@ RENDER = MUJOCO_GL="$${MUJOCO_GL-$$($(PYTHON) scripts/house/graphics.py)}"
 PYTEST = $(RENDER) OMP_NUM_THREADS=1 OMP_WAIT_POLICY=passive $(BIN)/python -m pytest
 PARALLEL := -n $(JOBS) --dist worksteal
 
-.PHONY: help environment demo test test-fast test-mujoco310 lint type layers docs wheel bench format clean distclean
+.PHONY: help environment demo test test-slow test-mujoco310 lint type layers docs wheel bench format clean distclean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | column -t -s'|'
@@ -27,12 +27,12 @@ environment: $(READY)  ## make .venv and nothing else
 demo: $(READY)  ## train an arm that remembers beside one that does not, and film both
 	$(RENDER) $(BIN)/python scripts/demo.py
 
-test: $(READY)  ## every test but those of ROS 2 and of other simulators (under 20 minutes on two cores)
+test: $(READY)  ## the tests that take seconds (under 20 minutes on two cores)
 	@$(PYTHON) scripts/house/browser.py > /dev/null
-	$(PYTEST) $(PARALLEL) --durations=25 -m "not bench"
+	$(PYTEST) $(PARALLEL) --durations=25 -m "not slow and not bench"
 
-test-fast: $(READY)  ## the tests that take seconds
-	$(PYTEST) $(PARALLEL) -m "not slow and not bench"
+test-slow: $(READY)  ## those that take up to minutes: oracles, kills, runs that learn
+	$(PYTEST) $(PARALLEL) --durations=10 -m "slow and not bench"
 
 lint: $(READY)  ## style, formatting, spelling
 	$(BIN)/ruff check .

@@ -95,6 +95,8 @@ class Task:
 # An action says where a joint goes next, or how far. A policy that errs by as much as the expert moves in a step comes
 # to rest short of where it should; told how far, it goes on. Told where, no cube of TakeItBack was ever put down.
 FINE = {"control": "joint_delta"}
+# A ball that may lie anywhere is not found from 400 demonstrations: loss 0.11 on them, 0.22 on others, 0.2 successes.
+ANYWHERE: dict[str, Any] = {"kind": "control", "noise": 0.3, "episodes": 1600, "variants": CONTROL, "env": FINE}
 # Each picture costs ten times what ours do, and so fewer demonstrations.
 META_WORLD: dict[str, Any] = {
     "kind": "external",
@@ -121,7 +123,7 @@ TASKS = {
     ),
     "object-permanence": Task("touch the box of the thing asked for", "relational", **MORE),
     "take-it-back": Task(
-        "take the cube back to where it stood", "spatial", noise=0.3, env=FINE, loading=EVENTS, steps=4000
+        "take the cube back to where it stood", "spatial", noise=0.3, env=FINE, **{**MORE, "steps": 4000}
     ),
     "remember-color3": Task("touch the cube of the colour that was shown", "relational", loading=EVENTS),
     "remember-color5": Task("touch the cube of the colour that was shown", "relational", **FINER),
@@ -136,9 +138,9 @@ TASKS = {
         env=FINE,
         steps=BRIEF,
     ),
-    "reach": Task("touch the ball", "control", noise=0.3, variants=CONTROL, env=FINE, steps=BRIEF),
-    "push": Task("push the cube onto the disc", "control", noise=0.3, variants=CONTROL, env=FINE, steps=BRIEF),
-    "pick-place": Task("put the cube onto the disc", "control", noise=0.3, variants=CONTROL, env=FINE),
+    "reach": Task("touch the ball", **ANYWHERE),
+    "push": Task("push the cube onto the disc", **ANYWHERE),
+    "pick-place": Task("put the cube onto the disc", **ANYWHERE),
     "metaworld/button-press-topdown-v3": Task("press the button", **META_WORLD),
     "metaworld/door-open-v3": Task("open the door", **META_WORLD),
 }
