@@ -18,6 +18,7 @@ from robomem.motion.robots import robot_for, robots
 pytest.importorskip("imageio")
 
 
+@pytest.mark.slow
 def test_a_set_is_made_performed_and_filmed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     folder, film, strip = tmp_path / "set", tmp_path / "film.mp4", tmp_path / "strip.png"
     words = ["collect", "motion", "--robot", "so101", "--clips", "3", "--seed", "4", "--segments", "1", "2"]

@@ -53,6 +53,7 @@ def test_every_finished_episode_is_whole(tmp_path, what, features, times):
         require_whole(Dataset(folder).read(episode), episode, features)
 
 
+@pytest.mark.slow
 def test_killed_between_any_two_of_its_files(tmp_path, monkeypatch):
     """The same, at every step of saving an episode, one after the other."""
 

@@ -62,6 +62,7 @@ def test_what_is_no_grid_is_refused(tmp_path: Path, grid: object) -> None:
         cells(BASE, content, tmp_path)
 
 
+@pytest.mark.slow
 def test_a_sweep_finishes_skips_and_tells_what_failed(tmp_path: Path) -> None:
     grid = [{"memory": ["gru"], "seed": [0]}, {"memory": ["none"], "memory_kwargs": [{"wrong": 1}]}]
     with pytest.raises(RobomemError, match=r"1 of 2 runs failed \(.*memory=none.*wrong"):
