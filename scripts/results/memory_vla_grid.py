@@ -95,7 +95,7 @@ class Task:
 # An action says where a joint goes next, or how far. A policy that errs by as much as the expert moves in a step comes
 # to rest short of where it should; told how far, it goes on. Told where, no cube of TakeItBack was ever put down.
 FINE = {"control": "joint_delta"}
-# A ball that may lie anywhere is not found from 400 demonstrations: loss 0.11 on them, 0.22 on others, 0.2 successes.
+# Of 400 demonstrations reach learnt by heart where the ball was: loss 0.11 on them, 0.23 on others, 20 of 64 successes.
 ANYWHERE: dict[str, Any] = {"kind": "control", "noise": 0.3, "episodes": 1600, "variants": CONTROL, "env": FINE}
 # Each picture costs ten times what ours do, and so fewer demonstrations.
 META_WORLD: dict[str, Any] = {
@@ -112,7 +112,7 @@ FIRST = {"regression_heads": 0}
 BRIEF = 1200
 # Groups have frames of every cue and decision, as the data annotate them (privileged); the frames of others are any.
 EVENTS = {"sampler": "event", "frames": (8, 20)}
-# With the data of the other tasks the places of five colours, and of three things in four boxes, were learnt by heart.
+# From 400 demonstrations the places of five colours, of things in boxes and of take-it-back were learnt by heart.
 MORE: dict[str, Any] = {"loading": EVENTS, "episodes": 1600, "steps": 3500}
 # A token of 16 pixels holds parts of two of five cubes, of three of nine: the colour was named, its place not found.
 FINER: dict[str, Any] = {**MORE, "encoder": {"patch": 8}, "steps": 3000}

@@ -76,11 +76,10 @@ The actions of **take-it-back**, of the button tasks and of the controls say how
 expert's step made the arm come to rest: above take-it-back's disc, so that no cube was put down in 192 episodes of
 three seeds, or beside the button: of 64 episodes of button-count with the symbolic memory (noise 0.1, 2,000 updates,
 one seed) 26 were right, 24 miscounted and 14 ran out of time. Take-it-back and the controls have 1,600 demonstrations,
-as 400 were learnt by heart: with them take-it-back was right in 27 of 64 episodes after 2,000 updates from groups of
-any frames and in 16 of 40 after 4,000 from those with every cue, reach in 20 of 64 after 1,200 (seed 0 each). The ball
-of **reach** hangs at any height and is three pixels wide: how far away it is, one camera hardly tells. A new
-**palette** undoes what was learnt on shell-game,
-and a camera shifted by 2 cm costs a fifth.
+since take-it-back and reach learnt 400 by heart: with them take-it-back was right in 27 of 64 episodes after 2,000
+updates from groups of any frames and in 16 of 40 after 4,000 from those with every cue, reach in 20 of 64 after 1,200
+(seed 0 each). The ball of **reach** hangs at any height and is three pixels wide: how far away it is, one camera hardly
+tells. A new **palette** undoes what was learnt on shell-game, and a camera shifted by 2 cm costs a fifth.
 """
 
 CUDA = """
