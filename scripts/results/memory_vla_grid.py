@@ -113,7 +113,7 @@ BRIEF = 1200
 # Groups have frames of every cue and decision, as the data annotate them (privileged); the frames of others are any.
 EVENTS = {"sampler": "event", "frames": (8, 20)}
 # From 400 demonstrations the places of five colours, of things in boxes and of take-it-back were learnt by heart.
-MORE: dict[str, Any] = {"noise": 0.3, "env": FINE, "loading": EVENTS, "episodes": 1600, "steps": 3500}
+MORE: dict[str, Any] = {"loading": EVENTS, "episodes": 1600, "steps": 3500}
 # A token of 16 pixels holds parts of two of five cubes, of three of nine: the colour was named, its place not found.
 FINER: dict[str, Any] = {**MORE, "encoder": {"patch": 8}, "steps": 3000}
 COLOR = "touch the cube of the colour that was shown"
@@ -122,8 +122,10 @@ TASKS = {
     "shell-game": Task(
         "touch the cup that hides the cube", "spatial", variants=(TRAINED, *LATER, *SWAPS), policy=FIRST
     ),
-    "object-permanence": Task("touch the box of the thing asked for", "relational", **FINER),
-    "take-it-back": Task("take the cube back to where it stood", "spatial", **{**MORE, "steps": 4000}),
+    "object-permanence": Task("touch the box of the thing asked for", "relational", **MORE),
+    "take-it-back": Task(
+        "take the cube back to where it stood", "spatial", noise=0.3, env=FINE, **{**MORE, "steps": 4000}
+    ),
     "remember-color3": Task(COLOR, "relational", **FINER),
     "remember-color5": Task(COLOR, "relational", **FINER),
     "remember-color9": Task(COLOR, "relational", **FINER),
