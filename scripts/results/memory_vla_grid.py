@@ -126,7 +126,7 @@ TASKS = {
     "take-it-back": Task(
         "take the cube back to where it stood", "spatial", noise=0.3, env=FINE, **{**MORE, "steps": 4000}
     ),
-    "remember-color3": Task(COLOR, "relational", **FINER),
+    "remember-color3": Task(COLOR, "relational", loading=EVENTS),
     "remember-color5": Task(COLOR, "relational", **FINER),
     "remember-color9": Task(COLOR, "relational", **FINER),
     "button-sequence3": Task(
