@@ -85,11 +85,11 @@ demonstrations reach the place in four to ten steps and end there, so none shows
 arm that errs rests; told how far, it goes on. The ball of **reach** hangs at any height and is three pixels wide: how
 far away it is, one camera hardly tells.
 
-On **shell-game** memory is needed, and which one matters little: one stream alone, the bank without time encoding, with
-addition in place of the gate, or with no gradient into past entries is as good as the whole (one seed each). Four
-stacked frames guess, as the cue is out of their reach. A new **palette** undoes what was learnt, and a camera shifted
-by 2 cm costs a fifth; *looks*, trained on pictures turned in colour and moved by up to 2 pixels, gets half of the one
-and nearly all of the other back (one seed).
+On **shell-game** memory is needed, and which one matters little: a GRU, one stream alone, the bank without time
+encoding, with addition in place of the gate, or with no gradient into past entries is as good as the whole (one seed
+each). Four stacked frames guess, as the cue is out of their reach. A new **palette** undoes what was learnt, and a
+camera shifted by 2 cm costs a fifth; *looks*, trained on pictures turned in colour and moved by up to 2 pixels, gets
+half of the one and nearly all of the other back (one seed).
 """
 
 CUDA = """
