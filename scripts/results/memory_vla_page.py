@@ -82,8 +82,8 @@ updates from groups of any frames and in 16 of 40 after 4,000 from those with ev
 tokens of 8 pixels, 3,000 updates, seed 0): 1 to 15 of 64 episodes had a touch at all, with the bank, with recall and
 without memory alike, and in the mean the hand ended two to four times as far from the place as it began. Their
 demonstrations reach the place in four to ten steps and end there, so none shows what follows a miss: told where to, an
-arm that errs rests; told how far, it goes on. The ball of **reach** hangs at any height and is three pixels wide: how
-far away it is, one camera hardly tells.
+arm that errs rests; told how far, it goes on (our reading, not tested). The ball of **reach** hangs at any height and
+is three pixels wide: how far away it is, one camera hardly tells.
 
 On **shell-game** memory is needed, and which one matters little: a GRU, one stream alone, the bank without time
 encoding, with addition in place of the gate, or with no gradient into past entries is as good as the whole (one seed
@@ -93,9 +93,10 @@ half of the one and nearly all of the other back (one seed).
 """
 
 CUDA = """
-Runs of `cuda` were trained on one H200 with torch 2.11, fourteen or sixteen at a time (`nvidia-cuda-mps-control -d`),
-by throw-away scripts that went through this study's own grid; weights were rounded to float16 on the way here, where
-they were evaluated on the CPU. The machine was lent twice, for a quarter of an hour each. Those without a *best* were
+Runs of `cuda` were trained on one H200 with torch 2.11 by throw-away scripts that went through this study's own grid;
+weights were rounded to float16 on the way here, where they were evaluated on the CPU. The machine was lent twice, for a
+quarter of an hour each: first fourteen runs at a time, of demonstrations recorded there; then sixteen, under
+`nvidia-cuda-mps-control -d`, of demonstrations recorded here. Those without a *best* are of the second time and were
 not evaluated during training.
 """
 
